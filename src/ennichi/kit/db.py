@@ -1,0 +1,170 @@
+"""Postgres: a pool, transactions that carry domain events, and typed statements.
+
+Invariants: a use case runs in one transaction. What it recorded with `Transaction.record` is handed first to the
+handlers inside that transaction (they may write, and may stop it by raising), and after the commit, in the same
+order, to the handlers that only tell others. A rolled-back transaction tells nobody.
+"""
+
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from typing import Any, Generic, LiteralString, TypeVar
+
+import msgspec
+import structlog
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.rows import kwargs_row, scalar_row, tuple_row
+from psycopg_pool import AsyncConnectionPool
+
+from ennichi.kit.errors import NotFound
+
+log = structlog.get_logger(__name__)
+
+Row = TypeVar("Row")
+Event = TypeVar("Event")
+
+
+class Transaction:
+    """One open transaction: hand it to statements, and record what happened on it."""
+
+    def __init__(self, conn: AsyncConnection[Any], events: "Events") -> None:
+        self.conn = conn
+        self._events = events
+        self.recorded: list[object] = []
+
+    def record(self, event: object) -> None:
+        """Remember a domain event; its listeners run before the commit and after it."""
+        self.recorded.append(event)
+
+    async def settle(self) -> None:
+        """Run the listeners inside the transaction, also for what they record themselves."""
+        done = 0
+        while done < len(self.recorded):
+            await self._events.inside(self, self.recorded[done])
+            done += 1
+
+
+Connection = AsyncConnection[Any] | Transaction
+
+
+class Events:
+    """Who listens to which domain event. Filled by the composition root, once, before the first transaction."""
+
+    def __init__(self) -> None:
+        self._inside: dict[type, list[Callable[[Transaction, Any], Awaitable[None]]]] = defaultdict(list)
+        self._after: dict[type, list[Callable[[Any], Awaitable[None]]]] = defaultdict(list)
+
+    def on(self, kind: type[Event], handler: Callable[[Transaction, Event], Awaitable[None]]) -> None:
+        """Call `handler(tx, event)` inside the transaction, before its commit."""
+        self._inside[kind].append(handler)
+
+    def after(self, kind: type[Event], handler: Callable[[Event], Awaitable[None]]) -> None:
+        """Call `handler(event)` once the transaction is committed. What it raises is logged and goes no further."""
+        self._after[kind].append(handler)
+
+    async def inside(self, tx: Transaction, event: object) -> None:
+        """Tell the listeners inside the transaction."""
+        for handler in self._inside.get(type(event), ()):
+            await handler(tx, event)
+
+    async def announce(self, events: Iterable[object]) -> None:
+        """Tell the listeners that wait for the commit."""
+        for event in events:
+            for handler in self._after.get(type(event), ()):
+                try:
+                    await handler(event)
+                except Exception:
+                    log.exception("an event's listener failed", domain_event=type(event).__name__)
+
+
+class Database:
+    """The pool and the listeners; services open their transactions here."""
+
+    def __init__(self, pool: "AsyncConnectionPool[AsyncConnection[Any]]") -> None:
+        self._pool = pool
+        self.events = Events()
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """One use case: commits at the end of the block, rolls back when it raises."""
+        async with self._pool.connection() as conn:
+            async with conn.transaction():
+                tx = Transaction(conn, self.events)
+                yield tx
+                await tx.settle()
+        await self.events.announce(tx.recorded)
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection[Any]]:
+        """A connection for reading, in autocommit: each statement sees what is committed when it starts."""
+        async with self._pool.connection() as conn:
+            yield conn
+
+
+@contextlib.asynccontextmanager
+async def open_database(conninfo: str, *, size: int = 16) -> AsyncIterator[Database]:
+    """A pool of up to `size` autocommit connections to `conninfo`, closed at the end of the block."""
+    pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+        conninfo,
+        min_size=2,
+        max_size=size,
+        open=False,
+        kwargs={"autocommit": True, "options": "-c timezone=UTC"},
+        check=AsyncConnectionPool.check_connection,
+    )
+    async with pool:
+        await pool.wait(timeout=30)
+        yield Database(pool)
+
+
+def _cursor(where: Connection, row: Any) -> AsyncCursor[Any]:
+    conn = where.conn if isinstance(where, Transaction) else where
+    return conn.cursor(row_factory=row or tuple_row)
+
+
+class Query(Generic[Row]):
+    """A statement that returns rows of one type: a msgspec Struct (by column name) or a scalar."""
+
+    def __init__(self, row: type[Row], sql: LiteralString) -> None:
+        self.row = row
+        self.sql: LiteralString = sql
+        is_struct = isinstance(row, type) and issubclass(row, msgspec.Struct)
+        self._factory: Any = kwargs_row(row) if is_struct else scalar_row
+
+    async def all(self, where: Connection, **params: Any) -> list[Row]:
+        """Every row."""
+        async with _cursor(where, self._factory) as cursor:
+            await cursor.execute(self.sql, params)
+            return await cursor.fetchall()
+
+    async def first(self, where: Connection, **params: Any) -> Row | None:
+        """The first row, or None."""
+        async with _cursor(where, self._factory) as cursor:
+            await cursor.execute(self.sql, params)
+            row: Row | None = await cursor.fetchone()
+            return row
+
+    async def one(self, where: Connection, **params: Any) -> Row:
+        """The first row; NotFound when there is none."""
+        row = await self.first(where, **params)
+        if row is None:
+            raise NotFound
+        return row
+
+
+class Command:
+    """A statement that returns no rows."""
+
+    def __init__(self, sql: LiteralString) -> None:
+        self.sql: LiteralString = sql
+
+    async def run(self, where: Connection, **params: Any) -> int:
+        """Carry it out; returns how many rows it touched."""
+        async with _cursor(where, None) as cursor:
+            await cursor.execute(self.sql, params)
+            return cursor.rowcount
+
+    async def many(self, where: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Carry it out once per mapping of parameters, in one round trip."""
+        async with _cursor(where, None) as cursor:
+            await cursor.executemany(self.sql, list(rows))

@@ -1,0 +1,67 @@
+"""Identifiers and secrets, made in one place so that tests can hold them still."""
+
+import re
+import secrets
+from typing import Protocol
+
+from ennichi.kit.clock import Clock
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32, lower case
+ID_PATTERN = re.compile(r"\A[0-9a-hjkmnp-tv-z]{20}\Z")
+
+
+class Ids(Protocol):
+    """Where new identifiers and secrets come from."""
+
+    def new(self) -> str:
+        """A new identifier: 20 characters, sortable by the time it was made."""
+        ...
+
+    def secret(self, nbytes: int = 32) -> str:
+        """An unguessable URL-safe text made of `nbytes` random bytes."""
+        ...
+
+    def digits(self, n: int) -> str:
+        """`n` random decimal digits."""
+        ...
+
+
+class RandomIds:
+    """The real source: 50 bits of milliseconds, then 50 bits of the system's randomness."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def new(self) -> str:
+        value = (int(self._clock.now().timestamp() * 1000) << 50) | secrets.randbits(50)
+        return "".join(ALPHABET[(value >> shift) & 31] for shift in range(95, -1, -5))
+
+    def secret(self, nbytes: int = 32) -> str:
+        return secrets.token_urlsafe(nbytes)
+
+    def digits(self, n: int) -> str:
+        return f"{secrets.randbelow(10**n):0{n}d}"
+
+
+class CountedIds:
+    """A source for tests: 1, 2, 3, ... in the same shape."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def new(self) -> str:
+        self._count += 1
+        return f"{self._count:020d}"
+
+    def secret(self, nbytes: int = 32) -> str:
+        self._count += 1
+        return f"secret-{self._count:0{nbytes}d}"
+
+    def digits(self, n: int) -> str:
+        self._count += 1
+        return f"{self._count % 10**n:0{n}d}"
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` has the shape of an identifier; anything else cannot name a thing."""
+    return ID_PATTERN.match(text) is not None
