@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import type { Snapshot } from "../api/types";
+import { apply } from "./apply";
+import type { FeedEvent } from "./events";
+
+interface Vector {
+  name: string;
+  snapshot: Partial<Snapshot>;
+  events: FeedEvent[];
+  expected: object;
+}
+
+/** The server's own tests run the same files: both sides must come to the same room. */
+const folder = fileURLToPath(new URL("../../../tests/vectors/feed/", import.meta.url));
+
+const empty = {
+  show: {}, lines: [], likes: 0, viewers: 0, pinned: null, lineup: [],
+  answering: null, questions: [], stock: [], sales: null, mine: null,
+};
+
+function frozen<T>(value: T): T {
+  if (typeof value === "object" && value !== null) Object.values(value).forEach(frozen);
+  return Object.freeze(value);
+}
+
+for (const file of readdirSync(folder).sort()) {
+  describe(file, () => {
+    const vectors = JSON.parse(readFileSync(folder + file, "utf8")) as Vector[];
+    test.each(vectors)("$name", ({ snapshot, events, expected }) => {
+      const before = frozen({ ...empty, ...snapshot } as Snapshot);
+      expect(frozen(events).reduce(apply, before)).toMatchObject(expected);
+    });
+  });
+}
