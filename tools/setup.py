@@ -29,9 +29,8 @@ LOCK_OPTIONS = [
     "--generate-hashes",
     "--no-header",
     "--no-emit-index-url",
-    "--python-version",
-    "3.11",
-    "-q",
+    "--python-version=3.11",
+    "--quiet",
 ]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 MAC_BROWSERS = [
@@ -72,13 +71,13 @@ def install(which: str) -> None:
     (DONE / "venv").unlink(missing_ok=True)
     if not (VENV / "bin" / "python").exists():
         _run([tool, "venv", "--quiet", "--python", python, str(VENV)])
-    print("Installing the libraries of locks/%s.txt (some 300 MB the first time) ..." % which, flush=True)
+    print(f"Installing the libraries of locks/{which}.txt (some 300 MB the first time) ...", flush=True)
     target = ["--python", str(VENV / "bin" / "python")]
-    _run([tool, "pip", "sync", *quiet, *target, "--require-hashes", "locks/%s.txt" % which])
+    _run([tool, "pip", "sync", *quiet, *target, "--require-hashes", f"locks/{which}.txt"])
     _run([tool, "pip", "install", "--quiet", *target, "--no-deps", "--no-build-isolation", "--editable", "."])
     DONE.mkdir(exist_ok=True)
     (DONE / "venv").write_text(marks[which])
-    print("Libraries in place after %.0f s." % (time.monotonic() - started), flush=True)
+    print(f"Libraries in place after {time.monotonic() - started:.0f} s.", flush=True)
 
 
 def browser() -> None:
@@ -92,13 +91,9 @@ def browser() -> None:
         return
     root = _as_root()
     if shutil.which("apt-get") and root is not None:
-        print("Installing %s from the system's packages for the browser tests ..." % " and ".join(missing), flush=True)
-        quiet = {"stdout": subprocess.DEVNULL, "check": False}
-        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run([*root, "apt-get", "-qq", "update"], env=env, **quiet)  # type: ignore[call-overload]
-        subprocess.run(  # type: ignore[call-overload]
-            [*root, "apt-get", "-qq", "install", "-y", "--no-install-recommends", *missing], env=env, **quiet
-        )
+        print(f"Installing {' and '.join(missing)} from the system's packages for the browser tests ...", flush=True)
+        _apt(root, "update")
+        _apt(root, "install", "-y", "--no-install-recommends", *missing)
     if not find_browser():
         sys.exit(
             "The browser tests need Chromium or Chrome: install it (on Debian: apt install chromium fonts-noto-cjk)"
@@ -137,11 +132,11 @@ def _python() -> str:
     if sys.version_info >= OLDEST:
         return sys.executable
     for minor in range(14, OLDEST[1] - 1, -1):
-        found = shutil.which("python3.%d" % minor)
+        found = shutil.which(f"python3.{minor}")
         if found:
             return found
     if os.environ.get("UV_PYTHON_DOWNLOADS") == "never":
-        sys.exit("Ennichi needs Python 3.11 or newer; this one is %s." % sys.version.split()[0])
+        sys.exit(f"Ennichi needs Python 3.11 or newer; this one is {sys.version.split()[0]}.")
     print("This system's Python is older than 3.11: uv fetches a newer one into .tools ...", flush=True)
     return "3.13"
 
@@ -165,6 +160,11 @@ def _as_root() -> list[str] | None:
     return None
 
 
+def _apt(root: list[str], *arguments: str) -> None:
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run([*root, "apt-get", "-qq", *arguments], env=env, check=False, stdout=subprocess.DEVNULL)
+
+
 def _read(path: Path) -> str:
     return path.read_text() if path.exists() else ""
 
@@ -172,7 +172,7 @@ def _read(path: Path) -> str:
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, cwd=ROOT, env=uv.environment(), check=False)
     if done.returncode:
-        sys.exit("Set-up stopped: `%s` failed; see the lines above." % " ".join(command[:4]))
+        sys.exit(f"Set-up stopped: `{' '.join(command[:4])}` failed; see the lines above.")
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def _pip() -> tuple[list[str], dict[str, str]] | None:
 
 
 def _pip_wheel_from_apt() -> Path | None:
-    """pip's wheel out of Debian's package, with apt's state in our own folder: no root, nothing installed."""
+    """The wheel of pip out of Debian's package, with apt's state in our own folder: no root, nothing installed."""
     print("This Python has no pip: taking it from the system's packages into .tools ...", flush=True)
     home = TOOLS / "apt"
     for folder in ("lists/partial", "cache/archives/partial", "log", "root"):
