@@ -1,0 +1,258 @@
+"""Use cases of the rooms: joining, saying, liking, the question queue, and news from other parts.
+
+Life cycle: a room opens when somebody first looks at its show and closes a while after the last stream has left a
+show that is not live. Everything it knows is in the database by then; the next look opens it again, with a new epoch.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from msgspec import Struct, structs
+
+from ennichi.accounts import Account
+from ennichi.kit.clock import Clock
+from ennichi.kit.db import Database
+from ennichi.kit.errors import Invalid
+from ennichi.kit.ids import Ids
+from ennichi.kit.limits import Limits
+from ennichi.kit.text import clean
+from ennichi.room.actor import Room
+from ennichi.room.errors import QuestionNotFound, RoomClosed
+from ennichi.room.keeper import Keeper
+from ennichi.room.log import MEMBERS
+from ennichi.room.model import (
+    Answering,
+    Gathering,
+    Line,
+    LineSaid,
+    LineupSet,
+    Pin,
+    Question,
+    QuestionMoved,
+    QuestionState,
+    ShowTurned,
+    Speaker,
+    StallAway,
+    StockMoved,
+)
+from ennichi.room.stream import Stream
+from ennichi.shows import LineupChanged, ListingPinned, ShowMoved, ShowService
+from ennichi.stores import StoreService
+
+TEXT_MAX = 200
+PING_EVERY = 15.0
+IDLE_ROUNDS = 4
+"""A room without streams, of a show that is not live, closes after so many ping rounds."""
+
+
+class RoomService:
+    """The open rooms. Also the `Crowd` that shows asks for numbers."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        ids: Ids,
+        limits: Limits,
+        *,
+        shows: Callable[[], ShowService],
+        stores: StoreService,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._ids = ids
+        self._limits = limits
+        self._shows_later = shows
+        self._stores = stores
+        self._rooms: dict[str, Room] = {}
+        self._idle: dict[str, int] = {}
+        self._opening = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin the rounds that ping streams and close idle rooms."""
+        self._keeper = Keeper(self._db, self._shows_later(), self._stores)
+        self._task = asyncio.create_task(self._rounds(), name="rooms")
+
+    async def stop(self) -> None:
+        """End every stream and keep what is left to keep."""
+        if self._task:
+            self._task.cancel()
+        rooms, self._rooms = list(self._rooms.values()), {}
+        await asyncio.gather(*(room.close() for room in rooms))
+
+    def viewers(self, show_id: str) -> int:
+        """People watching right now."""
+        room = self._rooms.get(show_id)
+        return room.viewers if room else 0
+
+    def likes(self, show_id: str) -> int | None:
+        """Likes of an open room."""
+        room = self._rooms.get(show_id)
+        return room.now.likes if room else None
+
+    def away(self, show_id: str) -> bool:
+        """Whether the stall's picture has stopped."""
+        room = self._rooms.get(show_id)
+        return room.now.show.away if room else False
+
+    async def open(self, show_id: str) -> Room:
+        """The room of a show, opened if it was not; ShowNotFound."""
+        room = self._rooms.get(show_id)
+        if room is None:
+            async with self._opening:
+                room = self._rooms.get(show_id)
+                if room is None:
+                    now = await self._keeper.load(show_id)
+                    room = Room(show_id, self._ids.new()[-8:], now, self._keeper)
+                    self._rooms[show_id] = room
+        self._idle.pop(show_id, None)
+        return room
+
+    async def snapshot(self, show_id: str) -> tuple[Room, Gathering, int]:
+        """The room, what it shows now, and the offset of that."""
+        room = await self.open(show_id)
+        return room, room.now, room.offset
+
+    async def join(self, show_id: str, visitor: Account | None, position: str | None) -> tuple[Room, Stream]:
+        """A new stream of the feed from `position` on."""
+        room = await self.open(show_id)
+        member = await self._member(room, visitor)
+        stream = Stream(account_id=visitor.id if visitor else None, member=member, counted=not member)
+        room.join(stream, position)
+        return room, stream
+
+    async def say(
+        self, actor: Account, show_id: str, text: str, *, question: bool = False, listing_id: str | None = None
+    ) -> Line:
+        """Say a line of 1 to 200 characters; returns it once it is kept.
+
+        It is a question when marked so or when it ends in a question mark. Ten lines in 20 seconds per person.
+        """
+        room = await self.open(show_id)
+        text = clean(text)
+        if not text:
+            raise Invalid(("text", "empty"))
+        if len(text) > TEXT_MAX:
+            raise Invalid(("text", f"at most {TEXT_MAX} characters"))
+        self._must_be_open(room)
+        if listing_id is not None and all(item.listing.id != listing_id for item in room.now.lineup):
+            raise Invalid(("listing_id", "not in the line-up"))
+        self._limits.take(f"say {actor.id}", 10, 20)
+        member = await self._member(room, actor)
+        asked = (question or text.endswith(("?", "？"))) and not member
+        line = Line(
+            id=self._ids.new(),
+            offset=0,
+            at=self._clock.now(),
+            account=Speaker(id=actor.id, name=actor.name, seller=member),
+            text=text,
+            question=asked,
+            listing_id=listing_id,
+        )
+        events: list[tuple[Struct, str | None]] = [(LineSaid(line), None)]
+        if asked:
+            events.append((QuestionMoved(Question(id=line.id, line=line, state="open")), MEMBERS))
+        await room.post_kept(*events)
+        return line
+
+    async def like(self, show_id: str, who: str, count: int) -> int:
+        """Count `count` likes of the visitor `who`; at most four calls a second each."""
+        room = await self.open(show_id)
+        self._must_be_open(room)
+        self._limits.take(f"like {show_id} {who}", 4, 1)
+        return room.like(count)
+
+    async def move_question(self, actor: Account, show_id: str, question_id: str, state: QuestionState) -> Question:
+        """The seller takes up a question, answers it, drops it or puts it back. One is being answered at a time."""
+        room = await self.open(show_id)
+        async with self._db.read() as conn:
+            await self._stores.require_member(conn, room.now.show.store.id, actor)
+            question = await self._keeper.question(conn, show_id, question_id)
+        if question is None:
+            raise QuestionNotFound
+        moved = structs.replace(question, state=state)
+        events: list[tuple[Struct, str | None]] = [(QuestionMoved(moved), MEMBERS)]
+        current = room.now.answering
+        if state == "answering":
+            if current and current.id != moved.id:
+                events.insert(0, (QuestionMoved(structs.replace(current, state="open")), MEMBERS))
+            events.append((Answering(moved), None))
+        elif current and current.id == moved.id:
+            events.append((Answering(None), None))
+        await room.post_kept(*events)
+        return moved
+
+    async def on_show_moved(self, event: ShowMoved) -> None:
+        """A show went live, ended or was cancelled."""
+        room = await self.open(event.show_id)
+        if event.state != "live" and room.now.answering:
+            room.post(Answering(None))
+        room.post(ShowTurned(event.state, event.started_at, event.ended_at))
+
+    async def on_pinned(self, event: ListingPinned) -> None:
+        """Another listing is shown."""
+        if room := self._rooms.get(event.show_id):
+            room.post(Pin(event.listing_id))
+
+    async def on_lineup(self, event: LineupChanged) -> None:
+        """The line-up is another."""
+        await self._renew_lineup(event.show_id)
+
+    async def on_listing_changed(self, listing_id: str) -> None:
+        """A listing was edited: every room that has it shows it anew."""
+        for show_id, room in list(self._rooms.items()):
+            if any(item.listing.id == listing_id for item in room.now.lineup):
+                await self._renew_lineup(show_id)
+
+    async def on_stock(self, variant_id: str, listing_id: str, available: int) -> None:
+        """What is left of a variant changed."""
+        for room in self._rooms.values():
+            if any(item.listing.id == listing_id for item in room.now.lineup):
+                room.post(StockMoved(variant_id, listing_id, available))
+
+    def on_away(self, show_id: str, away: bool) -> None:
+        """The stall's picture stopped, or moves again."""
+        room = self._rooms.get(show_id)
+        if room and room.now.show.state == "live" and room.now.show.away != away:
+            room.post(StallAway(away))
+
+    def whisper(self, show_id: str | None, account_id: str, event: Struct) -> None:
+        """Tell one person something, on their streams of this show (of every show when None)."""
+        for room in self._rooms.values():
+            if show_id in (None, room.show_id):
+                room.post(event, account_id)
+
+    def tell_members(self, show_id: str, event: Struct) -> None:
+        """Tell the store's members something, on their streams of this show."""
+        if room := self._rooms.get(show_id):
+            room.post(event, MEMBERS)
+
+    async def _renew_lineup(self, show_id: str) -> None:
+        if room := self._rooms.get(show_id):
+            async with self._db.read() as conn:
+                items = await self._shows_later().tiles.lineup(conn, show_id)
+            room.post(LineupSet(items))
+
+    async def _member(self, room: Room, visitor: Account | None) -> bool:
+        if visitor is None:
+            return False
+        async with self._db.read() as conn:
+            return await self._stores.is_member(conn, room.now.show.store.id, visitor)
+
+    def _must_be_open(self, room: Room) -> None:
+        if room.now.show.state not in ("scheduled", "live"):
+            raise RoomClosed(state=room.now.show.state)
+
+    async def _rounds(self) -> None:
+        while True:
+            await asyncio.sleep(PING_EVERY)
+            for show_id, room in list(self._rooms.items()):
+                room.ping()
+                if room.streams or room.now.show.state == "live":
+                    self._idle.pop(show_id, None)
+                    continue
+                self._idle[show_id] = self._idle.get(show_id, 0) + 1
+                if self._idle[show_id] >= IDLE_ROUNDS:
+                    self._idle.pop(show_id)
+                    await self._rooms.pop(show_id).close()
