@@ -1,0 +1,89 @@
+"""The use cases of accounts, one kind a file; `AccountService` is what the composition root builds."""
+
+from collections.abc import Iterable
+
+from msgspec import structs
+
+from ennichi.accounts import queries as q
+from ennichi.accounts.model import Account, Address, Bounds, Session, checked, email_address, person_name
+from ennichi.accounts.ports import Mailer
+from ennichi.accounts.service.codes import EmailCodes
+from ennichi.accounts.service.passkeys import Passkeys
+from ennichi.accounts.service.registry import Registry
+from ennichi.accounts.service.sessions import Sessions
+from ennichi.kit.clock import Clock
+from ennichi.kit.db import Connection, Database, Transaction
+from ennichi.kit.ids import Ids
+from ennichi.kit.limits import Limits
+
+
+class AccountService:
+    """Who is who: sign-up and sign-in by `passkeys` and `codes`, sessions, names and addresses."""
+
+    def __init__(
+        self, db: Database, clock: Clock, ids: Ids, limits: Limits, mailer: Mailer, *, bounds: Bounds | None = None
+    ) -> None:
+        bounds = bounds or Bounds()
+        self._db = db
+        self._ids = ids
+        self._sessions = Sessions(db, clock, ids)
+        self._registry = Registry(clock, limits, bounds)
+        self.codes = EmailCodes(
+            db, clock, ids, limits, mailer=mailer, sessions=self._sessions, registry=self._registry, bounds=bounds
+        )
+        self.passkeys = Passkeys(
+            db, clock, ids, limits, sessions=self._sessions, registry=self._registry, bounds=bounds
+        )
+
+    async def authenticate(self, token: str) -> Account | None:
+        """Whose token it is; None when it is nobody's (any more)."""
+        return await self._sessions.authenticate(token)
+
+    async def sign_out(self, token: str) -> None:
+        """End the session of `token`; it stops working at once."""
+        await self._sessions.sign_out(token)
+
+    async def get(self, where: Connection, account_id: str) -> Account:
+        """The account; NotFound when there is none."""
+        return await q.ACCOUNT.one(where, id=account_id)
+
+    async def load(self, where: Connection, account_ids: Iterable[str]) -> dict[str, Account]:
+        """Those of the accounts that exist, by id, in one statement."""
+        found = await q.ACCOUNTS.all(where, ids=list(set(account_ids)))
+        return {account.id: account for account in found}
+
+    async def rename(self, actor: Account, name: str) -> Account:
+        """Change what others see; Invalid when nothing visible is left of the name."""
+        async with self._db.transaction() as tx:
+            return await q.RENAME.one(tx, id=actor.id, name=person_name(name))
+
+    async def address(self, where: Connection, account_id: str) -> Address | None:
+        """Where this account's parcels went last, or None."""
+        return await q.ADDRESS.first(where, account_id=account_id)
+
+    async def keep_address(self, tx: Transaction, account_id: str, address: Address) -> Address:
+        """Keep an address as part of a larger use case; returns it as kept. Invalid names what does not fit."""
+        kept = checked(address)
+        await q.PUT_ADDRESS.run(tx, account_id=account_id, **structs.asdict(kept))
+        return kept
+
+    async def put_address(self, actor: Account, address: Address) -> Address:
+        """Keep the actor's address; returns it as kept. Invalid names what does not fit."""
+        async with self._db.transaction() as tx:
+            return await self.keep_address(tx, actor.id, address)
+
+    async def create_ready_made(self, name: str, email: str, *, user_agent: str = "ready-made") -> Session:
+        """An account without a ceremony, signed in: for a demo's people and robots. Who is there already stays.
+
+        It never becomes the operator: that is for the first person.
+        """
+        address = email_address(email)
+        async with self._db.transaction() as tx:
+            account = await self._registry.enter(tx, self._ids.new(), person_name(name), address, operator=False)
+            return await self._sessions.open(tx, account, user_agent)
+
+    async def enter_ready_made(self, email: str, *, user_agent: str) -> Session:
+        """Sign in as a ready-made person; NotFound when there is none. The caller makes sure that this is a demo."""
+        async with self._db.transaction() as tx:
+            account = await q.ACCOUNT_BY_EMAIL.one(tx, email=email)
+            return await self._sessions.open(tx, account, user_agent)

@@ -1,0 +1,64 @@
+"""Sessions: an opaque token with the browser, its SHA-256 with us, thirty days from the last use."""
+
+import hashlib
+from datetime import timedelta
+
+from ennichi.accounts import queries as q
+from ennichi.accounts.model import SESSION_LIFE, Account, Session
+from ennichi.kit.clock import Clock
+from ennichi.kit.db import Database, Transaction
+from ennichi.kit.ids import Ids
+from ennichi.kit.text import clean
+
+PROLONG_AFTER = timedelta(days=1)
+LONGEST_TOKEN = 200
+
+
+class Sessions:
+    """Opens, recognises and ends sessions."""
+
+    def __init__(self, db: Database, clock: Clock, ids: Ids) -> None:
+        self._db = db
+        self._clock = clock
+        self._ids = ids
+
+    async def open(self, tx: Transaction, account: Account, user_agent: str) -> Session:
+        """A new session for `account`; the token is in no other place than this answer."""
+        now = self._clock.now()
+        token = self._ids.secret()
+        await q.SWEEP_SESSIONS.run(tx, now=now)
+        await q.INSERT_SESSION.run(
+            tx,
+            digest=_digest(token),
+            account_id=account.id,
+            user_agent=clean(user_agent)[:120],
+            now=now,
+            expires_at=now + SESSION_LIFE,
+        )
+        return Session(account=account, token=token)
+
+    async def authenticate(self, token: str) -> Account | None:
+        """Whose token it is; None when it is nobody's, has run out, or was signed out.
+
+        Nothing is cached: a sign-out holds from the next request on. Use prolongs the session, at most once a day.
+        """
+        if not token or len(token) > LONGEST_TOKEN:
+            return None
+        digest = _digest(token)
+        now = self._clock.now()
+        async with self._db.read() as conn:
+            row = await q.SESSION.first(conn, digest=digest, now=now)
+            if row is None:
+                return None
+            if row.expires_at - now < SESSION_LIFE - PROLONG_AFTER:
+                await q.PROLONG_SESSION.run(conn, digest=digest, expires_at=now + SESSION_LIFE)
+        return Account(id=row.id, name=row.name, email=row.email, operator=row.operator, created_at=row.created_at)
+
+    async def sign_out(self, token: str) -> None:
+        """End the session of `token`, if there is one."""
+        async with self._db.transaction() as tx:
+            await q.DELETE_SESSION.run(tx, digest=_digest(token))
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
