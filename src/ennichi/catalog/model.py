@@ -1,0 +1,176 @@
+"""Listings, their variants and their stock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from ennichi.photos import Photo
+from ennichi.stores import StoreBrief
+
+Condition = Literal["new", "like_new", "good", "fair", "worn", "made_to_order", "food"]
+TaxRate = Literal[8, 10]
+
+MAX_PHOTOS = 10
+MAX_VARIANTS = 30
+MAX_STOCK = 100_000
+MAX_PRICE = 9_999_999
+
+Title = Annotated[str, Meta(min_length=1, max_length=80)]
+Story = Annotated[str, Meta(max_length=4000)]
+Price = Annotated[int, Meta(ge=1, le=MAX_PRICE, description="Yen, tax included.")]
+Units = Annotated[int, Meta(ge=0, le=MAX_STOCK, description="Units that can be bought now.")]
+VariantName = Annotated[str, Meta(max_length=40, description="Empty when the listing has a single variant.")]
+Keyword = Annotated[str, Meta(max_length=20, description="What a viewer may type to mean this variant.")]
+PhotoIds = Annotated[list[str], Meta(max_length=MAX_PHOTOS)]
+
+
+class Variant(Struct, kw_only=True, frozen=True):
+    """One thing that can be bought: its price and what is left of it."""
+
+    id: str
+    name: VariantName
+    price: Price
+    available: Annotated[int, Meta(ge=0, description="Neither held nor sold.")]
+    keyword: Keyword
+
+
+class Listing(Struct, kw_only=True, frozen=True):
+    """Something a store offers."""
+
+    id: str
+    store: StoreBrief
+    title: str
+    story: str
+    condition: Condition
+    price: Annotated[int, Meta(description="Yen, tax included, of the cheapest variant.")]
+    tax_rate: TaxRate
+    photos: list[Photo]
+    variants: list[Variant]
+    available: Annotated[int, Meta(description="Sum over the variants.")]
+    archived: bool
+    created_at: datetime
+
+
+class NewVariant(Struct, kw_only=True):
+    """A variant of a listing that is being made; without a price it has the listing's."""
+
+    name: VariantName = ""
+    stock: Units
+    price: Price | None = None
+    keyword: Keyword = ""
+
+
+class NewListing(Struct, kw_only=True):
+    """What a seller writes to offer something."""
+
+    title: Title
+    story: Story = ""
+    condition: Condition
+    price: Price
+    tax_rate: TaxRate = 10
+    photo_ids: PhotoIds = []
+    variants: Annotated[list[NewVariant], Meta(min_length=1, max_length=MAX_VARIANTS)]
+
+
+class VariantEdit(Struct, kw_only=True):
+    """A variant as it should be: with an id one that exists, without an id a new one."""
+
+    id: str | None = None
+    name: VariantName = ""
+    price: Annotated[Price | None | UnsetType, Meta(description="null means the listing's price; left out: as it is.")] = UNSET
+    stock: Annotated[
+        int | None, Meta(ge=0, le=MAX_STOCK, description="Sets what is available now; null leaves it (new: 0).")
+    ] = None
+    keyword: Keyword | None = None
+
+
+class ListingEdit(Struct, kw_only=True):
+    """What should change of a listing; a field that is left out stays as it is."""
+
+    title: Title | UnsetType = UNSET
+    story: Story | UnsetType = UNSET
+    condition: Condition | UnsetType = UNSET
+    price: Price | UnsetType = UNSET
+    tax_rate: TaxRate | UnsetType = UNSET
+    photo_ids: PhotoIds | UnsetType = UNSET
+    variants: Annotated[list[VariantEdit], Meta(min_length=1, max_length=MAX_VARIANTS)] | UnsetType = UNSET
+
+
+class ListingRow(Struct, frozen=True):
+    """A listing as it is kept."""
+
+    id: str
+    store_id: str
+    title: str
+    story: str
+    condition: Condition
+    price: int
+    tax_rate: TaxRate
+    photo_ids: list[str]
+    archived: bool
+    created_at: datetime
+
+
+class VariantRow(Struct, frozen=True):
+    """A variant as it is kept."""
+
+    id: str
+    listing_id: str
+    name: str
+    price: int | None
+    keyword: str
+    available: int
+
+
+class Offer(Struct, frozen=True):
+    """What a buyer would be bound to: one variant with its price, and the store behind it."""
+
+    variant_id: str
+    variant_name: str
+    listing_id: str
+    store_id: str
+    title: str
+    photo_id: str | None
+    price: int
+    tax_rate: TaxRate
+    available: int
+    archived: bool
+
+
+class StockLevel(Struct, frozen=True):
+    """What is left of a variant after a change."""
+
+    variant_id: str
+    listing_id: str
+    available: int
+
+
+def price_of(listing: ListingRow, variant: VariantRow) -> int:
+    """What a variant costs, in yen with tax: its own price, else its listing's."""
+    return listing.price if variant.price is None else variant.price
+
+
+def to_listing(
+    row: ListingRow, variants: Sequence[VariantRow], store: StoreBrief, photos: dict[str, Photo]
+) -> Listing:
+    """What everyone sees of a listing."""
+    shown = [
+        Variant(id=v.id, name=v.name, price=price_of(row, v), available=v.available, keyword=v.keyword)
+        for v in variants
+    ]
+    return Listing(
+        id=row.id,
+        store=store,
+        title=row.title,
+        story=row.story,
+        condition=row.condition,
+        price=min((v.price for v in shown), default=row.price),
+        tax_rate=row.tax_rate,
+        photos=[photos[i] for i in row.photo_ids if i in photos],
+        variants=shown,
+        available=sum(v.available for v in shown),
+        archived=row.archived,
+        created_at=row.created_at,
+    )

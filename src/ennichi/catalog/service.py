@@ -1,0 +1,185 @@
+"""Use cases of the catalog."""
+
+from collections.abc import Iterable
+
+from msgspec import UNSET
+
+from ennichi.accounts import Account
+from ennichi.catalog import drafts, queries
+from ennichi.catalog.errors import ListingNotFound
+from ennichi.catalog.events import ListingChanged, StockChanged
+from ennichi.catalog.model import Listing, ListingEdit, ListingRow, NewListing, VariantEdit, VariantRow, to_listing
+from ennichi.kit.clock import Clock
+from ennichi.kit.db import Connection, Database, Transaction
+from ennichi.kit.errors import NotFound
+from ennichi.kit.ids import Ids, is_id
+from ennichi.kit.text import clean, clean_block
+from ennichi.photos import PhotoService
+from ennichi.stores import StoreService
+
+LIST_LIMIT = 500
+SEARCH_LIMIT = 40
+
+
+class CatalogService:
+    """Listings: made, changed and put away by the members of their store, read by everyone."""
+
+    def __init__(self, db: Database, clock: Clock, ids: Ids, stores: StoreService, photos: PhotoService) -> None:
+        self._db = db
+        self._clock = clock
+        self._ids = ids
+        self._stores = stores
+        self._photos = photos
+
+    async def create(self, actor: Account, store_id: str, new: NewListing) -> Listing:
+        """Offer something. The photos must be the actor's own."""
+        names = drafts.check_names(new.variants)
+        photo_ids = drafts.unique_photos(new.photo_ids)
+        title = drafts.title_of(new.title)
+        async with self._db.transaction() as tx:
+            await self._stores.require_member(tx, store_id, actor)
+            await self._photos.require_own(tx, photo_ids, actor)
+            listing_id = self._ids.new()
+            await queries.ADD_LISTING.run(
+                tx,
+                id=listing_id,
+                store_id=store_id,
+                title=title,
+                story=clean_block(new.story),
+                condition=new.condition,
+                price=new.price,
+                tax_rate=new.tax_rate,
+                photo_ids=photo_ids,
+                created_at=self._clock.now(),
+            )
+            for place, (variant, name) in enumerate(zip(new.variants, names, strict=True)):
+                await self._add_variant(
+                    tx, listing_id, place, name, variant.price, variant.keyword, variant.stock
+                )
+            return await self._one(tx, listing_id)
+
+    async def edit(self, actor: Account, listing_id: str, edit: ListingEdit) -> Listing:
+        """Change what `edit` names. Variants it leaves out are taken away; what is held of them stays held."""
+        async with self._db.transaction() as tx:
+            row = await self._own(tx, listing_id, actor)
+            new = drafts.merged(row, edit)
+            await self._photos.require_own(tx, [p for p in new.photo_ids if p not in row.photo_ids], actor)
+            await queries.EDIT_LISTING.run(
+                tx,
+                id=row.id,
+                title=new.title,
+                story=new.story,
+                condition=new.condition,
+                price=new.price,
+                tax_rate=new.tax_rate,
+                photo_ids=new.photo_ids,
+            )
+            if edit.variants is not UNSET:
+                await self._edit_variants(tx, row.id, edit.variants)
+            tx.record(ListingChanged(row.id, row.store_id))
+            return await self._one(tx, row.id)
+
+    async def archive(self, actor: Account, listing_id: str, *, archived: bool = True) -> Listing:
+        """Put a listing away, or bring it back (`archived=False`). Again is no error. What is held stays held."""
+        async with self._db.transaction() as tx:
+            row = await self._own(tx, listing_id, actor)
+            if row.archived != archived:
+                await queries.ARCHIVE.run(tx, id=row.id, archived=archived)
+                tx.record(ListingChanged(row.id, row.store_id))
+            return await self._one(tx, row.id)
+
+    async def get(self, listing_id: str) -> Listing:
+        """One listing, archived or not; ListingNotFound."""
+        async with self._db.read() as conn:
+            return await self._one(conn, listing_id)
+
+    async def list_by_store(self, store_id: str, *, archived: bool = False) -> list[Listing]:
+        """A store's listings, newest first: those on offer, or those put away. NotFound without such a store."""
+        async with self._db.read() as conn:
+            if not is_id(store_id) or not await self._stores.briefs(conn, {store_id}):
+                raise NotFound
+            ids = await queries.OF_STORE.all(conn, store_id=store_id, archived=archived, limit=LIST_LIMIT)
+            return await self._in_order(conn, ids)
+
+    async def search(self, q: str) -> list[Listing]:
+        """Listings on offer whose title or story has `q` in it; titles come first."""
+        wanted = clean(q)[:100]
+        if not wanted:
+            return []
+        for special in ("\\", "%", "_"):
+            wanted = wanted.replace(special, f"\\{special}")
+        async with self._db.read() as conn:
+            ids = await queries.SEARCH.all(conn, like=f"%{wanted}%", limit=SEARCH_LIMIT)
+            return await self._in_order(conn, ids)
+
+    async def load(self, where: Connection, ids: Iterable[str]) -> dict[str, Listing]:
+        """The listings among `ids` that exist, by id, with four statements however many there are."""
+        wanted = [listing_id for listing_id in set(ids) if is_id(listing_id)]
+        rows = await queries.LISTINGS.all(where, ids=wanted) if wanted else []
+        if not rows:
+            return {}
+        variants: dict[str, list[VariantRow]] = {row.id: [] for row in rows}
+        for variant in await queries.VARIANTS.all(where, listing_ids=list(variants)):
+            variants[variant.listing_id].append(variant)
+        stores = await self._stores.briefs(where, {row.store_id for row in rows})
+        photos = await self._photos.load(where, {photo_id for row in rows for photo_id in row.photo_ids})
+        return {row.id: to_listing(row, variants[row.id], stores[row.store_id], photos) for row in rows}
+
+    async def _one(self, where: Connection, listing_id: str) -> Listing:
+        found = (await self.load(where, [listing_id])).get(listing_id)
+        if found is None:
+            raise ListingNotFound
+        return found
+
+    async def _in_order(self, where: Connection, ids: list[str]) -> list[Listing]:
+        found = await self.load(where, ids)
+        return [found[listing_id] for listing_id in ids if listing_id in found]
+
+    async def _own(self, tx: Transaction, listing_id: str, actor: Account) -> ListingRow:
+        row = await queries.LOCK_LISTING.first(tx, id=listing_id) if is_id(listing_id) else None
+        if row is None:
+            raise ListingNotFound
+        await self._stores.require_member(tx, row.store_id, actor)
+        return row
+
+    async def _edit_variants(self, tx: Transaction, listing_id: str, edits: list[VariantEdit]) -> None:
+        names = drafts.check_names(edits)
+        known = await queries.LOCK_VARIANTS.all(tx, listing_id=listing_id)
+        drafts.check_ids(edits, known)
+        by_id = {variant.id: variant for variant in known}
+        for place, (edit, name) in enumerate(zip(edits, names, strict=True)):
+            if edit.id is None:
+                price = None if edit.price is UNSET else edit.price
+                await self._add_variant(tx, listing_id, place, name, price, edit.keyword or "", edit.stock or 0)
+                continue
+            old = by_id.pop(edit.id)
+            new = drafts.edited(old, edit, name)
+            await queries.EDIT_VARIANT.run(
+                tx,
+                id=new.id,
+                place=place,
+                name=new.name,
+                price=new.price,
+                keyword=new.keyword,
+                available=new.available,
+            )
+            if new.available != old.available:
+                tx.record(StockChanged(new.id, listing_id, new.available))
+        for gone in by_id.values():
+            await queries.REMOVE_VARIANT.run(tx, id=gone.id)
+            if gone.available:
+                tx.record(StockChanged(gone.id, listing_id, 0))
+
+    async def _add_variant(
+        self, tx: Transaction, listing_id: str, place: int, name: str, price: int | None, keyword: str, stock: int
+    ) -> None:
+        await queries.ADD_VARIANT.run(
+            tx,
+            id=self._ids.new(),
+            listing_id=listing_id,
+            place=place,
+            name=name,
+            price=price,
+            keyword=clean(keyword),
+            stock=stock,
+        )

@@ -1,0 +1,40 @@
+"""Checkout: holds and their confirmation. It takes units from the catalog, money through payments, and tells orders."""
+
+from ennichi.checkout.errors import (
+    AddressMissing,
+    CardMissing,
+    HoldExpired,
+    HoldNotFound,
+    KeyReused,
+    OwnListing,
+    PaymentDeclined,
+    PaymentUnsettled,
+    TooManyHolds,
+    WrongState,
+)
+from ennichi.checkout.events import HoldChanged, OrderPlaced
+from ennichi.checkout.model import Confirmation, Hold, HoldEdit, NewHold, Terms, Totals, totals_of
+from ennichi.checkout.service import CheckoutService
+
+__all__ = [
+    "AddressMissing",
+    "CardMissing",
+    "CheckoutService",
+    "Confirmation",
+    "Hold",
+    "HoldChanged",
+    "HoldEdit",
+    "HoldExpired",
+    "HoldNotFound",
+    "KeyReused",
+    "NewHold",
+    "OrderPlaced",
+    "OwnListing",
+    "PaymentDeclined",
+    "PaymentUnsettled",
+    "Terms",
+    "TooManyHolds",
+    "Totals",
+    "WrongState",
+    "totals_of",
+]

@@ -1,0 +1,72 @@
+"""What can stand against a purchase."""
+
+from ennichi.kit.errors import Conflict, NotFound
+
+
+class HoldNotFound(NotFound):
+    """No such hold, or it is somebody else's."""
+
+    message = "There is no such hold of yours."
+
+
+class HoldExpired(Conflict):
+    """The time of the hold is over; its units went back."""
+
+    code = "hold.expired"
+    message = "The hold has run out."
+
+
+class WrongState(Conflict):
+    """The hold is not in a state that allows this; params.state says which it is in."""
+
+    code = "hold.wrong_state"
+    message = "The hold's state does not allow this."
+
+
+class TooManyHolds(Conflict):
+    """One account holds at most params.limit things at a time."""
+
+    code = "hold.limit"
+    message = "Too many things are held for this account."
+
+
+class OwnListing(Conflict):
+    """Members of a store do not buy from it."""
+
+    code = "checkout.own_listing"
+    message = "This is a listing of your own store."
+
+
+class AddressMissing(Conflict):
+    """Neither given nor saved."""
+
+    code = "checkout.address_missing"
+    message = "An address is needed."
+
+
+class CardMissing(Conflict):
+    """Neither given nor saved."""
+
+    code = "checkout.card_missing"
+    message = "A card is needed."
+
+
+class PaymentDeclined(Conflict):
+    """The gateway took no money; params.reason says why. The hold goes on."""
+
+    code = "payment.declined"
+    message = "The card was declined."
+
+
+class PaymentUnsettled(Conflict):
+    """Whether money was taken is not known yet. The same request again, a little later, tells."""
+
+    code = "payment.unsettled"
+    message = "The payment is not settled yet; repeat this request with the same key."
+
+
+class KeyReused(Conflict):
+    """The Idempotency-Key was used before, for something else."""
+
+    code = "idempotency.reused"
+    message = "This Idempotency-Key came with another request before."
