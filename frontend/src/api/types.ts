@@ -1,0 +1,319 @@
+/** The shapes of `/api/v1`. Times are ISO-8601 UTC strings, money is integer yen, `null` stands where a value may be missing. */
+
+export type Id = string;
+export type Yen = number;
+export type Time = string;
+
+export interface Photo {
+  id: Id;
+  width: number;
+  height: number;
+  /** a tiny data: address, shown until the picture is there */
+  placeholder: string;
+  small: string;
+  medium: string;
+  large: string;
+}
+
+export interface Account {
+  id: Id;
+  name: string;
+  email: string | null;
+  operator: boolean;
+  created_at: Time;
+}
+
+export interface Me {
+  account: Account | null;
+  stores: StoreBrief[];
+  demo: boolean;
+  mail_in_page: boolean;
+}
+
+export interface Session {
+  account: Account;
+  token: string;
+}
+
+export interface StoreBrief {
+  id: Id;
+  handle: string;
+  name: string;
+  face: Photo | null;
+  sold: number;
+  likes: number;
+  rating: number | null;
+  followers: number;
+  /** the noren's colour, where the answer carries it */
+  color?: string;
+  /** its show on air, where the answer carries it */
+  live_show_id?: Id | null;
+}
+
+export interface Legal {
+  seller: string;
+  representative: string;
+  address: string;
+  phone: string;
+  email: string;
+  on_request: boolean;
+}
+
+export interface Store extends StoreBrief {
+  story: string;
+  color: string;
+  place: string;
+  opened_at: Time;
+  legal: Legal;
+  shipping_fee: Yen;
+  ships_within_days: number;
+  carrier: string;
+  returns: string;
+  cancellation: string;
+  following: boolean;
+  mine: boolean;
+  live_show_id: Id | null;
+}
+
+export interface Variant {
+  id: Id;
+  /** "" when the listing has a single one */
+  name: string;
+  price: Yen;
+  available: number;
+  keyword: string;
+}
+
+export type Condition = "new" | "like_new" | "good" | "fair" | "worn" | "made_to_order" | "food";
+
+export interface Listing {
+  id: Id;
+  store: StoreBrief;
+  title: string;
+  story: string;
+  condition: Condition;
+  /** of the cheapest variant */
+  price: Yen;
+  tax_rate: 8 | 10;
+  photos: Photo[];
+  variants: Variant[];
+  /** over all variants */
+  available: number;
+  archived: boolean;
+  created_at: Time;
+}
+
+export type ShowState = "scheduled" | "live" | "ended" | "cancelled";
+
+export interface LineupItem {
+  number: number;
+  listing: Listing;
+}
+
+export interface ShowTile {
+  id: Id;
+  title: string;
+  state: ShowState;
+  store: StoreBrief;
+  cover: Photo | null;
+  /** the newest frame of a live show; another `t` asks for a newer one */
+  frame: string | null;
+  planned_at: Time | null;
+  started_at: Time | null;
+  ended_at: Time | null;
+  viewers: number;
+  likes: number;
+  pinned: { title: string; price: Yen; number: number; available: number } | null;
+  sold: number;
+}
+
+export interface Show extends ShowTile {
+  lineup_count: number;
+  mine: boolean;
+  away: boolean;
+}
+
+export interface Ticket {
+  url: string;
+  broadcast: string;
+  fingerprint: string | null;
+  expires_at: Time;
+}
+
+export interface Line {
+  id: Id;
+  offset: number;
+  at: Time;
+  account: { id: Id; name: string; seller: boolean };
+  text: string;
+  question: boolean;
+  listing_id: Id | null;
+}
+
+export interface Question {
+  id: Id;
+  line: Line;
+  state: "open" | "answering" | "answered" | "dropped";
+}
+
+export interface Stock {
+  variant_id: Id;
+  listing_id: Id;
+  available: number;
+}
+
+export interface Sales {
+  amount: Yen;
+  orders: number;
+  units: number;
+}
+
+export interface Snapshot {
+  show: Show;
+  store: Store;
+  epoch: string;
+  offset: number;
+  server_time: Time;
+  lines: Line[];
+  likes: number;
+  viewers: number;
+  pinned: Id | null;
+  lineup: LineupItem[];
+  answering: Question | null;
+  questions: Question[];
+  stock: Stock[];
+  sales: Sales | null;
+  mine: { hold: Hold | null; orders: OrderBrief[] } | null;
+}
+
+export interface Address {
+  family_name: string;
+  given_name: string;
+  family_kana: string;
+  given_kana: string;
+  /** seven digits */
+  postal_code: string;
+  prefecture: string;
+  city: string;
+  line1: string;
+  line2: string;
+  phone: string;
+}
+
+export interface Card {
+  id: Id;
+  brand: "visa" | "mastercard" | "jcb" | "amex";
+  last4: string;
+  exp_month: number;
+  exp_year: number;
+}
+
+export interface Totals {
+  items: Yen;
+  shipping: Yen;
+  total: Yen;
+  taxes: { rate: number; amount: Yen }[];
+  tax: Yen;
+}
+
+export interface Terms {
+  pays: "now";
+  ships_within_days: number;
+  carrier: string;
+  arrives_from: string;
+  arrives_to: string;
+  returns: string;
+  cancellation: string;
+  legal: Legal;
+}
+
+export interface Hold {
+  id: Id;
+  show_id: Id | null;
+  listing: { id: Id; title: string; photo: Photo | null; store: StoreBrief };
+  variant: { id: Id; name: string };
+  quantity: number;
+  max_quantity: number;
+  unit_price: Yen;
+  tax_rate: number;
+  totals: Totals;
+  state: "held" | "confirming" | "sold" | "released" | "expired";
+  expires_at: Time;
+  server_time: Time;
+  address: Address | null;
+  card: Card | null;
+  terms: Terms;
+  order_id: Id | null;
+}
+
+export type OrderState = "placed" | "paid" | "shipped" | "received" | "settled" | "cancelled" | "refunded";
+
+export interface OrderBrief {
+  id: Id;
+  number: string;
+  placed_at: Time;
+  state: OrderState;
+  title: string;
+  photo: Photo | null;
+  quantity: number;
+  total: Yen;
+  store: StoreBrief;
+  buyer: { id: Id; name: string };
+}
+
+export interface OrderLine {
+  listing_id: Id;
+  variant_id: Id;
+  title: string;
+  variant_name: string;
+  photo: Photo | null;
+  unit_price: Yen;
+  quantity: number;
+  tax_rate: number;
+  amount: Yen;
+}
+
+export interface Order extends OrderBrief {
+  lines: OrderLine[];
+  totals: Totals;
+  address: Address;
+  paid_with: { brand: Card["brand"]; last4: string };
+  show_id: Id | null;
+  role: "buyer" | "seller";
+  terms: Terms;
+}
+
+export interface Market {
+  live: ShowTile[];
+  upcoming: ShowTile[];
+  ended: ShowTile[];
+  stores: StoreBrief[];
+  /** only when something was searched for */
+  listings?: Listing[] | null;
+}
+
+export interface Mail {
+  to: string;
+  subject: string;
+  text: string;
+  at: Time;
+}
+
+export interface PostalPlace {
+  prefecture: string;
+  city: string;
+  line1: string;
+}
+
+export type BootPage =
+  | { kind: "watch"; snapshot: Snapshot; ticket: Ticket | null }
+  | { kind: "market"; market: Market }
+  | { kind: "other" };
+
+export interface Boot {
+  lang: "ja" | "en";
+  me: Me;
+  demo: boolean;
+  server_time: Time;
+  page: BootPage;
+}

@@ -1,0 +1,26 @@
+/** Every page, fetched when it is opened. More special paths stand before those with a `:name` in the same place. */
+import type { Route } from "./ui/router";
+
+export const routes: readonly Route[] = [
+  { path: "/", theme: "paper", areas: ["market"], load: () => import("./market/MarketPage.svelte") },
+  { path: "/shows/:id", theme: "night", areas: ["watch", "checkout"], load: () => import("./watch/WatchPage.svelte") },
+  { path: "/shows/:id/studio", theme: "night", areas: ["studio"], load: () => import("./studio-live/StudioPage.svelte") },
+  { path: "/stores/:handle", theme: "paper", areas: ["store"], load: () => import("./store/StorePage.svelte") },
+  { path: "/listings/:id", theme: "paper", areas: ["store", "checkout"], load: () => import("./store/ListingPage.svelte") },
+  { path: "/studio", theme: "paper", areas: ["desk"], load: () => import("./desk/DeskPage.svelte") },
+  { path: "/studio/open", theme: "paper", areas: ["desk"], load: () => import("./desk/OpenStorePage.svelte") },
+  { path: "/studio/store", theme: "paper", areas: ["desk"], load: () => import("./desk/StoreSettingsPage.svelte") },
+  { path: "/studio/listings/new", theme: "paper", areas: ["desk"], load: () => import("./desk/ListingEditorPage.svelte") },
+  { path: "/studio/listings/:id", theme: "paper", areas: ["desk"], load: () => import("./desk/ListingEditorPage.svelte") },
+  { path: "/studio/shows/new", theme: "paper", areas: ["desk"], load: () => import("./desk/ShowEditorPage.svelte") },
+  { path: "/studio/shows/:id", theme: "paper", areas: ["desk"], load: () => import("./desk/ShowEditorPage.svelte") },
+  { path: "/orders", theme: "paper", areas: ["orders"], load: () => import("./orders/OrdersPage.svelte") },
+  { path: "/orders/:id", theme: "paper", areas: ["orders"], load: () => import("./orders/OrderPage.svelte") },
+  { path: "/me", theme: "paper", areas: ["account"], load: () => import("./account/AccountPage.svelte") },
+  { path: "/sign-in", theme: "paper", areas: ["account"], load: () => import("./account/SignInPage.svelte") },
+  { path: "/sign-up", theme: "paper", areas: ["account"], load: () => import("./account/SignUpPage.svelte") },
+  { path: "/welcome", theme: "paper", areas: ["account"], load: () => import("./welcome/WelcomePage.svelte") },
+  { path: "/demo/mail", theme: "paper", areas: ["account"], load: () => import("./welcome/MailPage.svelte") },
+];
+
+export const missing: Route = { path: "*", theme: "paper", areas: [], load: () => import("./welcome/MissingPage.svelte") };

@@ -1,0 +1,3 @@
+import type en from "./desk.en";
+
+export default {} satisfies Record<keyof typeof en, string>;
