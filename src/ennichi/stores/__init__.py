@@ -1,0 +1,18 @@
+"""Stores: a seller's stall with its name, face, story and terms; who keeps it and who follows it."""
+
+from ennichi.stores.errors import HandleTaken, StoreNotFound, TooManyStores
+from ennichi.stores.model import Legal, NewStore, Store, StoreBrief, StoreChanges, StoreRow
+from ennichi.stores.service import StoreService
+
+__all__ = [
+    "HandleTaken",
+    "Legal",
+    "NewStore",
+    "Store",
+    "StoreBrief",
+    "StoreChanges",
+    "StoreNotFound",
+    "StoreRow",
+    "StoreService",
+    "TooManyStores",
+]

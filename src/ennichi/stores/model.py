@@ -1,0 +1,217 @@
+"""Stores as values: what everyone sees, what a member may change, and what a handle may be."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import asdict, replace
+
+from ennichi.kit.errors import Invalid
+from ennichi.kit.ids import is_id
+from ennichi.kit.money import Yen
+from ennichi.kit.text import clean, clean_block
+from ennichi.photos import Photo
+
+STORES_EACH = 10
+NOREN = ("#2b3270", "#3f6fa8", "#55704a", "#6b4a78", "#8a3550", "#8a5a3a", "#2f7a86", "#c9566f")
+"""Curtain colours a new store gets one of."""
+
+# Words that would read as a page, as the house speaking, or as somebody in charge.
+RESERVED = frozenset({
+    "about", "account", "admin", "administrator", "api", "app", "assets", "cart", "contact", "demo", "edit", "ennichi",
+    "feed", "followed", "health", "help", "house", "legal", "listings", "live", "login", "logout", "market", "media",
+    "moderator", "new", "official", "open", "operator", "orders", "photos", "privacy", "root", "search", "security",
+    "settings", "show", "shows", "sign-in", "sign-up", "signin", "signup", "staff", "static", "store", "stores",
+    "studio", "support", "system", "terms", "welcome", "www",
+})  # fmt: skip
+_HANDLE = re.compile(r"\A[a-z0-9-]{3,30}\Z")
+_COLOR = re.compile(r"\A#[0-9a-f]{6}\Z")
+
+StoreName = Annotated[str, Meta(min_length=1, max_length=60)]
+Handle = Annotated[
+    str, Meta(min_length=3, max_length=30, description="a-z, 0-9 and -; the store's page is /stores/{handle}.")
+]
+Story = Annotated[str, Meta(max_length=2000)]
+Color = Annotated[str, Meta(min_length=7, max_length=7, description="The noren, as #rrggbb.")]
+Place = Annotated[str, Meta(max_length=60, description="Where the store is at home, as people say it: 岐阜・多治見.")]
+PhotoId = Annotated[str, Meta(min_length=1, max_length=40)]
+Days = Annotated[int, Meta(ge=1, le=90)]
+Carrier = Annotated[str, Meta(min_length=1, max_length=60)]
+Terms = Annotated[str, Meta(min_length=1, max_length=500)]
+LegalLine = Annotated[str, Meta(max_length=200)]
+
+
+class Legal(Struct, kw_only=True, frozen=True):
+    """The notice the law asks a seller for. With `on_request`, address and phone are shown to members only."""
+
+    seller: LegalLine = ""
+    representative: LegalLine = ""
+    address: LegalLine = ""
+    phone: LegalLine = ""
+    email: LegalLine = ""
+    on_request: bool = False
+
+
+class StoreBrief(Struct, kw_only=True, frozen=True):
+    """A store in a line or on a tile."""
+
+    id: str
+    handle: str
+    name: str
+    face: Photo | None
+    sold: int
+    likes: int
+    rating: Annotated[float | None, Meta(description="null until there are ratings.")] = None
+    followers: int
+
+
+class Store(StoreBrief, kw_only=True, frozen=True):
+    """A store on its own page, as one visitor sees it."""
+
+    story: str
+    color: str
+    place: str
+    opened_at: datetime
+    legal: Legal
+    shipping_fee: Yen
+    ships_within_days: int
+    carrier: str
+    returns: str
+    cancellation: str
+    following: bool
+    mine: bool
+    live_show_id: str | None
+
+
+class NewStore(Struct, kw_only=True, frozen=True):
+    """What somebody says who opens a store."""
+
+    name: StoreName
+    handle: Handle
+    story: Story = ""
+    face_id: PhotoId | None = None
+
+
+class StoreChanges(Struct, kw_only=True, frozen=True):
+    """What a member changes; fields left out stay as they are."""
+
+    name: StoreName | UnsetType = UNSET
+    story: Story | UnsetType = UNSET
+    face_id: PhotoId | UnsetType | None = UNSET
+    color: Color | UnsetType = UNSET
+    place: Place | UnsetType = UNSET
+    legal: Legal | UnsetType = UNSET
+    shipping_fee: Yen | UnsetType = UNSET
+    ships_within_days: Days | UnsetType = UNSET
+    carrier: Carrier | UnsetType = UNSET
+    returns: Terms | UnsetType = UNSET
+    cancellation: Terms | UnsetType = UNSET
+
+
+class StoreRow(Struct, kw_only=True, frozen=True):
+    """A store as it is kept."""
+
+    id: str
+    handle: str
+    name: str
+    story: str
+    face_id: str | None
+    color: str
+    place: str
+    opened_at: datetime
+    legal_seller: str
+    legal_representative: str
+    legal_address: str
+    legal_phone: str
+    legal_email: str
+    legal_on_request: bool
+    shipping_fee: int
+    ships_within_days: int
+    carrier: str
+    returns: str
+    cancellation: str
+    sold: int = 0
+    likes: int = 0
+    followers: int = 0
+    live_show_id: str | None = None
+
+    @property
+    def legal(self) -> Legal:
+        """The notice as everyone sees it: what is given on request only is left out."""
+        full = self.legal_in_full
+        return replace(full, address="", phone="") if full.on_request else full
+
+    @property
+    def legal_in_full(self) -> Legal:
+        """The notice with everything in it, for members and for the papers of an order."""
+        return Legal(**{name: getattr(self, f"legal_{name}") for name in Legal.__struct_fields__})
+
+    def brief(self, faces: dict[str, Photo]) -> StoreBrief:
+        """In a line, with its face out of `faces` (photos by id)."""
+        return StoreBrief(**self._brief(faces))
+
+    def seen(self, faces: dict[str, Photo], *, following: bool, mine: bool) -> Store:
+        """In full, as a visitor sees it who follows it or not, and keeps it or not."""
+        return Store(
+            **self._brief(faces),
+            story=self.story,
+            color=self.color,
+            place=self.place,
+            opened_at=self.opened_at,
+            legal=self.legal_in_full if mine else self.legal,
+            shipping_fee=self.shipping_fee,
+            ships_within_days=self.ships_within_days,
+            carrier=self.carrier,
+            returns=self.returns,
+            cancellation=self.cancellation,
+            following=following,
+            mine=mine,
+            live_show_id=self.live_show_id,
+        )
+
+    def _brief(self, faces: dict[str, Photo]) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "handle": self.handle,
+            "name": self.name,
+            "face": faces.get(self.face_id) if self.face_id else None,
+            "sold": self.sold,
+            "likes": self.likes,
+            "followers": self.followers,
+        }
+
+
+def handle_of(text: str) -> str:
+    """A handle as it is kept; Invalid when it has other characters, is a reserved word, or looks like an id."""
+    handle = text.strip().lower()
+    if not _HANDLE.match(handle) or handle.startswith("-") or handle.endswith("-"):
+        raise Invalid(("handle", "not_a_handle"))
+    if handle in RESERVED or is_id(handle):
+        raise Invalid(("handle", "reserved"))
+    return handle
+
+
+def first_color(handle: str) -> str:
+    """The curtain a new store gets; the same handle always gets the same one."""
+    return NOREN[sum(handle.encode()) % len(NOREN)]
+
+
+def changed(row: StoreRow, changes: StoreChanges) -> StoreRow:
+    """The row with the changes in it, cleaned; Invalid names every field that does not fit."""
+    given = {name: value for name, value in asdict(changes).items() if value is not UNSET}
+    legal: Legal | None = given.pop("legal", None)
+    wrong: list[tuple[str, str]] = []
+    for name, value in given.items():
+        if isinstance(value, str) and name != "face_id":
+            given[name] = clean_block(value) if name in {"story", "returns", "cancellation"} else clean(value)
+    wrong += [(name, "empty") for name in ("name", "carrier", "returns", "cancellation") if given.get(name) == ""]
+    if "color" in given:
+        given["color"] = given["color"].lower()
+        if not _COLOR.match(given["color"]):
+            wrong.append(("color", "not_a_color"))
+    if wrong:
+        raise Invalid(*wrong)
+    if legal is not None:
+        given |= {f"legal_{n}": clean(v) if isinstance(v, str) else v for n, v in asdict(legal).items()}
+    return replace(row, **given)

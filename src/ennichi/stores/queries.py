@@ -1,0 +1,129 @@
+"""All SQL of stores."""
+
+from msgspec import Struct
+
+from ennichi.kit.db import Command, Query
+from ennichi.stores.model import StoreRow
+
+STORE = Query(
+    StoreRow,
+    """
+    select s.id, s.handle, s.name, s.story, s.face_id, s.color, s.place, s.opened_at, s.legal_seller,
+        s.legal_representative, s.legal_address, s.legal_phone, s.legal_email, s.legal_on_request, s.shipping_fee,
+        s.ships_within_days, s.carrier, s.returns, s.cancellation, c.sold, c.likes, c.followers, c.live_show_id
+    from stores s join store_counters c on c.store_id = s.id
+    where s.id = %(ref)s or s.handle = %(ref)s
+    """,
+)
+
+STORE_FOR_UPDATE = Query(
+    StoreRow,
+    """
+    select s.id, s.handle, s.name, s.story, s.face_id, s.color, s.place, s.opened_at, s.legal_seller,
+        s.legal_representative, s.legal_address, s.legal_phone, s.legal_email, s.legal_on_request, s.shipping_fee,
+        s.ships_within_days, s.carrier, s.returns, s.cancellation, c.sold, c.likes, c.followers, c.live_show_id
+    from stores s join store_counters c on c.store_id = s.id
+    where s.id = %(id)s
+    for update of s
+    """,
+)
+
+STORES = Query(
+    StoreRow,
+    """
+    select s.id, s.handle, s.name, s.story, s.face_id, s.color, s.place, s.opened_at, s.legal_seller,
+        s.legal_representative, s.legal_address, s.legal_phone, s.legal_email, s.legal_on_request, s.shipping_fee,
+        s.ships_within_days, s.carrier, s.returns, s.cancellation, c.sold, c.likes, c.followers, c.live_show_id
+    from stores s join store_counters c on c.store_id = s.id
+    where s.id = any(%(ids)s)
+    """,
+)
+
+KEPT_BY = Query(
+    str,
+    """
+    select m.store_id from store_members m where m.account_id = %(account_id)s order by m.joined_at, m.store_id
+    """,
+)
+
+FOLLOWED_BY = Query(
+    str,
+    "select f.store_id from follows f where f.account_id = %(account_id)s order by f.since desc, f.store_id limit 200",
+)
+
+FOUND = Query(
+    str,
+    """
+    select s.id from stores s join store_counters c on c.store_id = s.id
+    where s.name ilike %(like)s or s.handle ilike %(like)s or s.place ilike %(like)s or s.story ilike %(like)s
+    order by c.live_show_id is null, c.followers desc, c.sold desc, s.opened_at desc, s.id limit %(limit)s
+    """,
+)
+
+INSERT_STORE = Command("""
+    insert into stores (id, handle, name, story, face_id, color, place, opened_at, legal_seller, legal_representative,
+        legal_address, legal_phone, legal_email, legal_on_request, shipping_fee, ships_within_days, carrier, returns,
+        cancellation)
+    values (%(id)s, %(handle)s, %(name)s, %(story)s, %(face_id)s, %(color)s, %(place)s, %(opened_at)s,
+        %(legal_seller)s, %(legal_representative)s, %(legal_address)s, %(legal_phone)s, %(legal_email)s,
+        %(legal_on_request)s, %(shipping_fee)s, %(ships_within_days)s, %(carrier)s, %(returns)s, %(cancellation)s)
+    on conflict (handle) do nothing
+""")
+
+INSERT_COUNTERS = Command("insert into store_counters (store_id) values (%(store_id)s)")
+
+UPDATE_STORE = Command("""
+    update stores set name = %(name)s, story = %(story)s, face_id = %(face_id)s, color = %(color)s, place = %(place)s,
+        legal_seller = %(legal_seller)s, legal_representative = %(legal_representative)s,
+        legal_address = %(legal_address)s, legal_phone = %(legal_phone)s, legal_email = %(legal_email)s,
+        legal_on_request = %(legal_on_request)s, shipping_fee = %(shipping_fee)s,
+        ships_within_days = %(ships_within_days)s, carrier = %(carrier)s, returns = %(returns)s,
+        cancellation = %(cancellation)s
+    where id = %(id)s
+""")
+
+INSERT_MEMBER = Command("""
+    insert into store_members (store_id, account_id, role, joined_at)
+    values (%(store_id)s, %(account_id)s, 'owner', %(now)s)
+""")
+
+# Taken while somebody's stores are counted and one more is added: two at once must not both be the last one allowed.
+LOCK_KEEPER = Query(int, "select 1 from pg_advisory_xact_lock(hashtextextended('stores.keeper:' || %(account_id)s, 0))")
+
+MEMBERS = Query(str, "select account_id from store_members where store_id = %(store_id)s")
+
+
+class Ties(Struct, kw_only=True, frozen=True):
+    """What ties one account to one store."""
+
+    following: bool
+    mine: bool
+
+
+TIES = Query(
+    Ties,
+    """
+    select
+        exists (select from follows where store_id = %(store_id)s and account_id = %(account_id)s) as following,
+        exists (select from store_members where store_id = %(store_id)s and account_id = %(account_id)s) as mine
+    """,
+)
+
+FOLLOW = Command("""
+    insert into follows (account_id, store_id, since) values (%(account_id)s, %(store_id)s, %(now)s)
+    on conflict do nothing
+""")
+
+UNFOLLOW = Command("delete from follows where account_id = %(account_id)s and store_id = %(store_id)s")
+
+ADD_FOLLOWERS = Command("update store_counters set followers = followers + %(n)s where store_id = %(store_id)s")
+
+ADD_SOLD = Command("update store_counters set sold = greatest(sold + %(n)s, 0) where store_id = %(store_id)s")
+
+ADD_LIKES = Command("update store_counters set likes = likes + %(n)s where store_id = %(store_id)s")
+
+SHOW_WENT_LIVE = Command("update store_counters set live_show_id = %(show_id)s where store_id = %(store_id)s")
+
+SHOW_ENDED = Command("""
+    update store_counters set live_show_id = null where store_id = %(store_id)s and live_show_id = %(show_id)s
+""")

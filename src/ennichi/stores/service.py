@@ -1,0 +1,190 @@
+"""Use cases of stores. Anyone signed in may open one; only its members change it."""
+
+from collections.abc import Iterable
+
+from msgspec import structs
+
+from ennichi import locale
+from ennichi.accounts import Account
+from ennichi.kit.clock import Clock
+from ennichi.kit.db import Connection, Database, Transaction
+from ennichi.kit.errors import Forbidden
+from ennichi.kit.ids import Ids
+from ennichi.photos import PhotoService
+from ennichi.stores import queries as q
+from ennichi.stores.errors import HandleTaken, StoreNotFound, TooManyStores
+from ennichi.stores.model import (
+    STORES_EACH,
+    NewStore,
+    Store,
+    StoreBrief,
+    StoreChanges,
+    StoreRow,
+    changed,
+    first_color,
+    handle_of,
+)
+
+LONGEST_REF = 40
+
+
+class StoreService:
+    """Stalls: opening, keeping, finding and following them."""
+
+    def __init__(self, db: Database, clock: Clock, ids: Ids, photos: PhotoService) -> None:
+        self._db = db
+        self._clock = clock
+        self._ids = ids
+        self._photos = photos
+
+    async def open(self, actor: Account, new: NewStore, *, lang: str = "ja") -> Store:
+        """Open a store kept by `actor`, its first terms written in `lang`.
+
+        Raises Invalid, PhotoUnknown, HandleTaken, TooManyStores.
+        """
+        handle = handle_of(new.handle)
+        blank = StoreRow(
+            id=self._ids.new(),
+            handle=handle,
+            name=new.name,
+            story=new.story,
+            face_id=new.face_id,
+            color=first_color(handle),
+            place="",
+            opened_at=self._clock.now(),
+            legal_seller="",
+            legal_representative="",
+            legal_address="",
+            legal_phone="",
+            legal_email="",
+            legal_on_request=False,
+            shipping_fee=800,
+            ships_within_days=3,
+            carrier=locale.text(lang, "store.carrier"),
+            returns=locale.text(lang, "store.returns"),
+            cancellation=locale.text(lang, "store.cancellation"),
+        )
+        row = changed(blank, StoreChanges(name=new.name, story=new.story, face_id=new.face_id))
+        async with self._db.transaction() as tx:
+            await self._add(tx, actor, row)
+            return await self.load(tx, row.id, actor)
+
+    async def edit(self, actor: Account, store_id: str, changes: StoreChanges) -> Store:
+        """Change what is given. Raises StoreNotFound, Forbidden, Invalid, PhotoUnknown."""
+        async with self._db.transaction() as tx:
+            await self.require_member(tx, store_id, actor)
+            before = await q.STORE_FOR_UPDATE.one(tx, id=store_id)
+            row = changed(before, changes)
+            if row.face_id and row.face_id != before.face_id:
+                await self._photos.require_own(tx, [row.face_id], actor)
+            await q.UPDATE_STORE.run(tx, **structs.asdict(row))
+            return await self.load(tx, store_id, actor)
+
+    async def get(self, ref: str, visitor: Account | None) -> Store:
+        """The store with this id or handle, as `visitor` sees it; StoreNotFound."""
+        async with self._db.read() as conn:
+            return await self.load(conn, ref, visitor)
+
+    async def load(self, where: Connection, ref: str, visitor: Account | None) -> Store:
+        """Like `get`, on a connection the caller holds."""
+        row = await self.row(where, ref)
+        faces = await self._photos.load(where, [row.face_id] if row.face_id else [])
+        if visitor is None:
+            return row.seen(faces, following=False, mine=False)
+        ties = await q.TIES.one(where, store_id=row.id, account_id=visitor.id)
+        return row.seen(faces, following=ties.following, mine=ties.mine)
+
+    async def row(self, where: Connection, ref: str) -> StoreRow:
+        """The store with this id or handle as it is kept: terms, fee, legal notice; StoreNotFound."""
+        if len(ref) > LONGEST_REF or not ref.isascii() or "\0" in ref:
+            raise StoreNotFound
+        row = await q.STORE.first(where, ref=ref)
+        if row is None:
+            raise StoreNotFound
+        return row
+
+    async def briefs(self, where: Connection, store_ids: Iterable[str]) -> dict[str, StoreBrief]:
+        """Those of the stores that exist, by id, with their faces: two statements, however many."""
+        rows = await q.STORES.all(where, ids=list(set(store_ids)))
+        faces = await self._photos.load(where, [row.face_id for row in rows if row.face_id])
+        return {row.id: row.brief(faces) for row in rows}
+
+    async def stores_of(self, account: Account) -> list[StoreBrief]:
+        """The stores this account keeps, oldest first."""
+        async with self._db.read() as conn:
+            return await self._in_order(conn, await q.KEPT_BY.all(conn, account_id=account.id))
+
+    async def followed(self, account: Account) -> list[StoreBrief]:
+        """The stores this account follows, the latest first (at most 200)."""
+        async with self._db.read() as conn:
+            return await self._in_order(conn, await q.FOLLOWED_BY.all(conn, account_id=account.id))
+
+    async def search(self, text: str, limit: int = 20) -> list[StoreBrief]:
+        """Stores in whose words `text` occurs: those on the air first, then the most followed. "" finds all."""
+        escaped = text.replace("\0", "").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        async with self._db.read() as conn:
+            found = await q.FOUND.all(conn, like=f"%{escaped}%", limit=limit)
+            return await self._in_order(conn, found)
+
+    async def follow(self, actor: Account, store_id: str) -> Store:
+        """Follow; doing it twice changes nothing. StoreNotFound."""
+        async with self._db.transaction() as tx:
+            row = await self.row(tx, store_id)
+            added = await q.FOLLOW.run(tx, account_id=actor.id, store_id=row.id, now=self._clock.now())
+            if added:
+                await q.ADD_FOLLOWERS.run(tx, store_id=row.id, n=1)
+            return await self.load(tx, row.id, actor)
+
+    async def unfollow(self, actor: Account, store_id: str) -> Store:
+        """Stop following; doing it twice changes nothing. StoreNotFound."""
+        async with self._db.transaction() as tx:
+            row = await self.row(tx, store_id)
+            if await q.UNFOLLOW.run(tx, account_id=actor.id, store_id=row.id):
+                await q.ADD_FOLLOWERS.run(tx, store_id=row.id, n=-1)
+            return await self.load(tx, row.id, actor)
+
+    async def require_member(self, where: Connection, store_id: str, account: Account) -> StoreRow:
+        """The store, if `account` is one of its members; StoreNotFound, or Forbidden."""
+        row = await self.row(where, store_id)
+        if not await self.is_member(where, row.id, account):
+            raise Forbidden
+        return row
+
+    async def is_member(self, where: Connection, store_id: str, account: Account | None) -> bool:
+        """Whether `account` keeps this store."""
+        return account is not None and account.id in await self.members(where, store_id)
+
+    async def members(self, where: Connection, store_id: str) -> set[str]:
+        """The account ids of those who keep this store."""
+        return set(await q.MEMBERS.all(where, store_id=store_id))
+
+    async def add_sold(self, tx: Transaction, store_id: str, n: int) -> None:
+        """Count `n` more units sold (fewer, when negative)."""
+        await q.ADD_SOLD.run(tx, store_id=store_id, n=n)
+
+    async def add_likes(self, tx: Transaction, store_id: str, n: int) -> None:
+        """Count `n` more likes."""
+        await q.ADD_LIKES.run(tx, store_id=store_id, n=n)
+
+    async def show_went_live(self, tx: Transaction, store_id: str, show_id: str) -> None:
+        """Remember which show of the store is on the air."""
+        await q.SHOW_WENT_LIVE.run(tx, store_id=store_id, show_id=show_id)
+
+    async def show_ended(self, tx: Transaction, store_id: str, show_id: str) -> None:
+        """Forget that show, if it is the one on the air."""
+        await q.SHOW_ENDED.run(tx, store_id=store_id, show_id=show_id)
+
+    async def _add(self, tx: Transaction, actor: Account, row: StoreRow) -> None:
+        if row.face_id:
+            await self._photos.require_own(tx, [row.face_id], actor)
+        await q.LOCK_KEEPER.one(tx, account_id=actor.id)
+        if len(await q.KEPT_BY.all(tx, account_id=actor.id)) >= STORES_EACH:
+            raise TooManyStores(limit=STORES_EACH)
+        if not await q.INSERT_STORE.run(tx, **structs.asdict(row)):
+            raise HandleTaken(handle=row.handle)
+        await q.INSERT_COUNTERS.run(tx, store_id=row.id)
+        await q.INSERT_MEMBER.run(tx, store_id=row.id, account_id=actor.id, now=row.opened_at)
+
+    async def _in_order(self, where: Connection, store_ids: list[str]) -> list[StoreBrief]:
+        found = await self.briefs(where, store_ids)
+        return [found[store_id] for store_id in store_ids if store_id in found]
