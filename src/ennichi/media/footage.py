@@ -1,0 +1,224 @@
+"""Sending a file into a live show, at its own pace and without re-encoding.
+
+The file needs H.264; Opus sound is passed through. Time runs on without a jump when the file begins again, so
+viewers see one endless stream.
+"""
+
+import asyncio
+import heapq
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import moq
+from av.bitstream import BitStreamFilterContext
+
+from ennichi.media.errors import FootageUnusable
+from ennichi.media.model import Ticket
+from ennichi.media.tone import opus_head, tone_packets
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
+TicketSource = Callable[[], Awaitable[Ticket]]
+
+
+class Sample(NamedTuple):
+    """One encoded frame."""
+
+    due_us: int
+    """When to send it, from the beginning of the first round."""
+    order: int
+    timestamp_us: int
+    """When to show it, on the same line of time."""
+    kind: str
+    """"video" or "audio"."""
+    keyframe: bool
+    payload: bytes
+
+
+class Footage:
+    """A file that can be sent; raises `FootageUnusable` when it cannot.
+
+    `tone` adds a quiet synthesised sound track when the file has no sound of its own that can be passed through.
+    """
+
+    def __init__(self, path: Path, *, tone: bool = False) -> None:
+        self.path = path
+        with self._open() as container:
+            video = _h264(container, path)
+            audio = _opus(container)
+            self.width, self.height = video.width, video.height
+            self.frame_rate = float(video.average_rate or 30)
+            self.sound = bytes(audio.codec_context.extradata or b"") if audio else None
+        self._tone = tone and self.sound is None
+        if self._tone:
+            self.sound = opus_head()
+
+    def samples(self, *, loop: bool) -> Iterator[Sample]:
+        """All frames in the order they are to be sent; without end when `loop`."""
+        own = self._rounds(loop)
+        if not self._tone:
+            return own
+        bells = (Sample(at, -1, at, "audio", True, packet) for at, packet in tone_packets())
+        return self._until_own_ends(own, bells)
+
+    def _until_own_ends(self, own: Iterator[Sample], bells: Iterator[Sample]) -> Iterator[Sample]:
+        """Both by time; the bells alone would go on for ever."""
+        left = True
+
+        def noting_the_end() -> Iterator[Sample]:
+            nonlocal left
+            yield from own
+            left = False
+
+        for sample in heapq.merge(noting_the_end(), bells):
+            if not left:
+                return
+            yield sample
+
+    def _rounds(self, loop: bool) -> Iterator[Sample]:
+        offset = 0
+        order = count()
+        while True:
+            end = offset
+            for due, shown, length, kind, keyframe, payload in self._one_round():
+                end = max(end, offset + due + length)
+                yield Sample(offset + due, next(order), offset + shown, kind, keyframe, payload)
+            if not loop:
+                return
+            offset = end
+
+    def _one_round(self) -> Iterator[tuple[int, int, int, str, bool, bytes]]:
+        """(due, shown, length in µs, kind, keyframe, payload) of each frame of the file."""
+        with self._open() as container:
+            video = _h264(container, self.path)
+            audio = _opus(container)
+            usual = round(1_000_000 / self.frame_rate)
+            annex_b = BitStreamFilterContext("h264_mp4toannexb", video)
+            begin: int | None = None
+            for packet in container.demux([video, audio] if audio else [video]):
+                if packet.dts is None or packet.pts is None:
+                    continue
+                unit = packet.time_base * 1_000_000
+                due, shown = round(packet.dts * unit), round(packet.pts * unit)
+                length = round((packet.duration or 0) * unit) or usual
+                begin = due if begin is None else begin
+                # The filter takes the packet's content away: whatever is needed of it is read before.
+                kind, keyframe = packet.stream.type, packet.is_keyframe
+                for ready in annex_b.filter(packet) if kind == "video" else [packet]:
+                    yield due - begin, max(0, shown - begin), length, kind, keyframe, bytes(ready)
+
+    def _open(self) -> av.container.InputContainer:
+        try:
+            return av.open(str(self.path))
+        except (av.FFmpegError, OSError) as problem:
+            raise FootageUnusable(f"{self.path} cannot be opened as a video file: {problem}") from problem
+
+
+async def publish_file(
+    path: Path,
+    ticket_source: TicketSource,
+    *,
+    loop: bool = False,
+    stop: asyncio.Event | None = None,
+    tone: bool = False,
+) -> None:
+    """Send a file into a show until it ends or `stop` is set; with `loop` it begins again at its end.
+
+    `ticket_source` is asked for a publishing ticket at the start and again whenever the connection was lost; what
+    it raises comes out of here. Raises `FootageUnusable` for a file that cannot be sent.
+    """
+    stop = stop or asyncio.Event()
+    footage = await asyncio.to_thread(Footage, path, tone=tone)
+    samples = footage.samples(loop=loop)
+    # The first sound is encoded off the event loop; after that each frame costs next to nothing.
+    waiting = await asyncio.to_thread(next, samples, None)
+    began = asyncio.get_running_loop().time()
+    while waiting is not None and not stop.is_set():
+        ticket = await ticket_source()
+        try:
+            pins = [ticket.fingerprint] if ticket.fingerprint else None
+            async with moq.Client(ticket.url, tls_fingerprints=pins, websocket_enabled=False, reconnect=False) as client:
+                sender = _Sender(client, ticket.broadcast, footage, began)
+                waiting = await sender.send(waiting, samples, stop)
+        except moq.Error as problem:
+            log.info("sending %s was interrupted and goes on shortly: %s", path.name, problem)
+        if waiting is not None:
+            await _pause(RETRY_SECONDS, stop)
+
+
+class _Sender:
+    """One connection's worth of sending."""
+
+    def __init__(self, client: moq.Client, name: str, footage: Footage, began: float) -> None:
+        assert client.session is not None
+        self._session = client.session
+        self._began = began
+        self._broadcast = client.create_broadcast(name)
+        size = moq.Dimensions(width=footage.width, height=footage.height)
+        hint = moq.VideoHint(coded=size, framerate=footage.frame_rate, optimize_for_latency=True)
+        self._video = self._broadcast.publish_video(moq.VideoFormat.AVC3, hint=hint)
+        self._audio = self._broadcast.publish_audio(moq.AudioFormat.OPUS, footage.sound) if footage.sound else None
+        self._broadcast.announce()
+
+    async def send(self, first: Sample, rest: Iterator[Sample], stop: asyncio.Event) -> Sample | None:
+        """Send from `first` on. Returns the sample to go on with after a lost connection, None at the end."""
+        lost = asyncio.ensure_future(self._session.closed())
+        clock = asyncio.get_running_loop()
+        joined = False
+        sample: Sample | None = first
+        try:
+            while sample is not None:
+                behind = clock.time() - self._began - sample.due_us / 1e6
+                if behind < 0:
+                    await _pause(-behind, stop)
+                if stop.is_set():
+                    return None
+                if lost.done():
+                    return sample
+                # After a lost connection a decoder can begin only at a keyframe.
+                joined = joined or (sample.keyframe and sample.kind == "video")
+                if joined:
+                    self._write(sample)
+                sample = next(rest, None)
+            return None
+        finally:
+            lost.cancel()
+            with suppress(moq.Error, asyncio.CancelledError):
+                await lost
+            self._broadcast.close()
+
+    def _write(self, sample: Sample) -> None:
+        if sample.kind == "video":
+            self._video.write_frame(sample.payload, sample.timestamp_us)
+        elif self._audio is not None:
+            self._audio.write_frame(sample.payload, sample.timestamp_us)
+            # Each packet can be decoded alone: as its own group the relay passes it on without waiting.
+            self._audio.cut()
+
+
+async def _pause(seconds: float, stop: asyncio.Event) -> None:
+    """Sleep, but wake up when `stop` is set."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+def _h264(container: av.container.InputContainer, path: Path) -> av.VideoStream:
+    videos = container.streams.video
+    if not videos:
+        raise FootageUnusable(f"{path} has no video track")
+    if videos[0].codec_context.name != "h264":
+        raise FootageUnusable(
+            f"{path} holds {videos[0].codec_context.name} video; only H.264 can be sent. "
+            f"Convert it first: ffmpeg -i {path.name} -c:v libx264 -bf 0 -g 60 -c:a libopus {path.stem}-h264.mp4"
+        )
+    return videos[0]
+
+
+def _opus(container: av.container.InputContainer) -> av.AudioStream | None:
+    return next((audio for audio in container.streams.audio if audio.codec_context.name in ("opus", "libopus")), None)

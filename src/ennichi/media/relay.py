@@ -1,0 +1,302 @@
+"""The relay: WebTransport sessions of publishers and viewers, one origin per show, inside this process.
+
+Invariants
+- A session is admitted only with a token whose show and role are those of the path it asks for.
+- Publishers write into the origin of their show and read nothing; viewers read that origin and write nowhere.
+  Both sides are set on every request, because what is left unset falls back to an origin shared by all.
+- A show has at most one publisher: a newer one with a valid ticket ends the older (a reloaded page takes over
+  at once instead of waiting for the dead connection to time out). It may announce the broadcast "live" and
+  is cut off when it announces anything else.
+- A show that was closed takes no sessions again.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import moq
+
+from ennichi.kit.clock import Clock
+from ennichi.media.certificate import RENEW_AFTER, OwnCertificate
+from ennichi.media.errors import RelayFull, TicketRefused
+from ennichi.media.frames import AwayHandler, FrameWatch
+from ennichi.media.model import BROADCAST, Grant, Role, Ticket
+from ennichi.media.tickets import Tickets
+
+log = logging.getLogger(__name__)
+
+VIEWER_LIMIT = 400
+HANDSHAKE_SECONDS = 10
+CACHE_BYTES = 32 << 20
+
+# Codes a session is closed with; the publisher's page tells "another page took over" from a lost network by them.
+CODE_FORBIDDEN = 403
+CODE_ENDED = 410
+CODE_REPLACED = 409
+CODE_FULL = 503
+
+
+class _Stall:
+    """One show's side of the relay: its origin, who is connected, and the watch on its frames."""
+
+    def __init__(self, show_id: str, on_away: AwayHandler) -> None:
+        self.show_id = show_id
+        self.origin = moq.OriginProducer(cache_capacity_bytes=CACHE_BYTES)
+        self.publisher: moq.Session | None = None
+        self.viewers: set[moq.Session] = set()
+        self.taking_over = asyncio.Lock()
+        self.frames = FrameWatch(show_id, self.origin, on_away)
+        self.tasks = [asyncio.create_task(self.frames.run()), asyncio.create_task(self._guard_names())]
+
+    async def _guard_names(self) -> None:
+        """Cut off a publisher that announces anything but the one broadcast it may write."""
+        async for update in self.origin.consume().announced("", hidden=True):
+            if update.active and update.prefix != BROADCAST and self.publisher is not None:
+                log.warning("show %s: its publisher announced %r and is cut off", self.show_id, update.prefix)
+                self.publisher.cancel(CODE_FORBIDDEN)
+
+    async def close(self) -> None:
+        """End every session and stop watching."""
+        for session in [*self.viewers, *([self.publisher] if self.publisher else [])]:
+            session.cancel(CODE_ENDED)
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+class Relay:
+    """Takes the video of live shows in and hands it out.
+
+    `host` and `port` are the UDP address to bind (port 0 picks a free one). `certificate` is a pair of
+    files (certificate, key) when there is a real one; without it the relay makes its own and tickets carry its
+    fingerprint. `limit` is how many viewers are admitted at the same time. Use inside a running event loop:
+    `start`, then `issue` tickets, at the end `stop`.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        tickets: Tickets,
+        clock: Clock,
+        *,
+        limit: int = VIEWER_LIMIT,
+        certificate: tuple[Path, Path] | None = None,
+    ) -> None:
+        self._bind = (host, port)
+        self._tickets = tickets
+        self._clock = clock
+        self._limit = limit
+        self._given = certificate
+        self._own: OwnCertificate | None = None
+        self._server: moq.Server | None = None
+        self._stalls: dict[str, _Stall] = {}
+        self._ended: dict[str, datetime] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._away: list[Callable[[str, bool], None]] = []
+        self.port = port
+
+    async def start(self) -> None:
+        """Bind the UDP port and take sessions. Raises `OSError` when the port is taken."""
+        host, port = self._bind
+        if port == 0:
+            port = _free_udp_port(host)
+        if self._given is None:
+            self._own = OwnCertificate(self._clock)
+            certificate, key = self._own.certificate_file, self._own.key_file
+        else:
+            certificate, key = self._given
+        # The defaults are dead ends: every request gets its own pair of origins.
+        server = moq.Server(
+            f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            tls_cert=[str(certificate)],
+            tls_key=[str(key)],
+            publish=moq.OriginProducer(),
+            subscribe=moq.OriginProducer(),
+        )
+        try:
+            await server.__aenter__()
+        except moq.Error as problem:
+            raise OSError(f"the relay cannot listen on UDP {host}:{port}: {problem}") from problem
+        self._server = server
+        self.port = int(server.local_addr.rsplit(":", 1)[1])
+        self._spawn(self._accept(server))
+        if self._own is not None:
+            self._spawn(self._renew(self._own))
+
+    async def stop(self) -> None:
+        """End all sessions and free the port."""
+        for show_id in list(self._stalls):
+            await self.close_show(show_id)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._server is not None:
+            await self._server.__aexit__(None, None, None)
+            self._server = None
+        if self._own is not None:
+            self._own.remove()
+            self._own = None
+
+    @property
+    def fingerprint(self) -> str | None:
+        """SHA-256 of the relay's own certificate in hex; None when a real one was given."""
+        return self._own.fingerprint if self._own else None
+
+    @property
+    def viewers(self) -> int:
+        """How many viewers are connected at the moment, over all shows."""
+        return sum(len(stall.viewers) for stall in self._stalls.values())
+
+    def issue(self, show_id: str, role: Role, host: str) -> Ticket:
+        """A ticket to this show; `host` is the name the visitor reached us by, without port.
+
+        Whether this person may have it is for the caller to know. Raises `RelayFull` when there is no
+        room for another viewer.
+        """
+        if role == "watch" and self.viewers >= self._limit:
+            raise RelayFull(limit=self._limit)
+        token, expires_at = self._tickets.sign(show_id, role)
+        return Ticket(
+            url=f"https://{_reachable(host)}:{self.port}/{role}/{show_id}?token={token}",
+            broadcast=BROADCAST,
+            fingerprint=self.fingerprint,
+            expires_at=expires_at,
+        )
+
+    def on_away(self, handler: AwayHandler) -> None:
+        """Call `handler(show_id, away)` when frames of an open show stop for two seconds, and when they are back."""
+        self._away.append(handler)
+
+    def is_away(self, show_id: str) -> bool:
+        """Whether frames of this show are missing at the moment; False for a show that is not open."""
+        stall = self._stalls.get(show_id)
+        return stall is not None and stall.frames.away
+
+    def open_show(self, show_id: str) -> None:
+        """Begin to watch over a live show; calling it again does nothing. The first session does it too."""
+        if show_id not in self._stalls and show_id not in self._ended:
+            self._stalls[show_id] = _Stall(show_id, self._tell_away)
+
+    async def close_show(self, show_id: str) -> None:
+        """End the sessions of this show for good; its tickets open nothing from now on."""
+        now = self._clock.now()
+        # Tokens older than their lifetime are refused anyway, so these need not be remembered.
+        self._ended = {known: at for known, at in self._ended.items() if now - at < 2 * self._tickets.lifetime}
+        self._ended[show_id] = now
+        stall = self._stalls.pop(show_id, None)
+        if stall is not None:
+            await stall.close()
+
+    async def frame_jpeg(self, show_id: str) -> bytes | None:
+        """A recent picture of the show as JPEG, None when there is none yet."""
+        stall = self._stalls.get(show_id)
+        return await stall.frames.jpeg() if stall is not None else None
+
+    def _tell_away(self, show_id: str, away: bool) -> None:
+        for handler in self._away:
+            try:
+                handler(show_id, away)
+            except Exception:
+                log.exception("a handler of away(%s, %s) failed", show_id, away)
+
+    def _spawn(self, work: "asyncio._CoroutineLike[None]") -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _accept(self, server: moq.Server) -> None:
+        async for request in server:
+            self._spawn(self._serve(request))
+
+    async def _renew(self, own: OwnCertificate) -> None:
+        while True:
+            await asyncio.sleep(RENEW_AFTER.total_seconds())
+            own.renew()
+
+    async def _serve(self, request: moq.Request) -> None:
+        """One session from its request to its end."""
+        try:
+            grant = self._admit(request)
+        except TicketRefused as refusal:
+            log.info("session refused: %s", refusal)
+            await _reject(request, CODE_FORBIDDEN)
+            return
+        except RelayFull:
+            await _reject(request, CODE_FULL)
+            return
+        self.open_show(grant.show_id)
+        stall = self._stalls[grant.show_id]
+        try:
+            if grant.role == "publish":
+                await self._serve_publisher(stall, request)
+            else:
+                await self._serve_viewer(stall, request)
+        except (moq.Error, TimeoutError) as ending:
+            log.debug("%s session of show %s ended: %s", grant.role, grant.show_id, ending)
+
+    def _admit(self, request: moq.Request) -> Grant:
+        token = parse_qs(request.query or "").get("token", [""])[0]
+        grant = self._tickets.read(token)
+        if request.path.strip("/") != f"{grant.role}/{grant.show_id}":
+            raise TicketRefused("the path is for another show or role")
+        if grant.show_id in self._ended:
+            raise TicketRefused("the show is over")
+        if grant.role == "watch" and self.viewers >= self._limit:
+            raise RelayFull(limit=self._limit)
+        return grant
+
+    async def _serve_publisher(self, stall: _Stall, request: moq.Request) -> None:
+        request.set_consume(stall.origin)
+        request.set_publish(moq.OriginProducer())
+        async with stall.taking_over:
+            if stall.publisher is not None:
+                older, stall.publisher = stall.publisher, None
+                older.cancel(CODE_REPLACED)
+                with contextlib.suppress(moq.Error, TimeoutError):
+                    await asyncio.wait_for(older.closed(), 1)
+            session = await asyncio.wait_for(request.accept(), HANDSHAKE_SECONDS)
+            stall.publisher = session
+        try:
+            await session.closed()
+        finally:
+            session.cancel(CODE_ENDED)
+            if stall.publisher is session:
+                stall.publisher = None
+
+    async def _serve_viewer(self, stall: _Stall, request: moq.Request) -> None:
+        request.set_publish(stall.origin)
+        request.set_consume(moq.OriginProducer())
+        session = await asyncio.wait_for(request.accept(), HANDSHAKE_SECONDS)
+        stall.viewers.add(session)
+        try:
+            await session.closed()
+        finally:
+            session.cancel(CODE_ENDED)
+            stall.viewers.discard(session)
+
+
+async def _reject(request: moq.Request, code: int) -> None:
+    with contextlib.suppress(moq.Error, TimeoutError):
+        await asyncio.wait_for(request.reject(code), HANDSHAKE_SECONDS)
+
+
+def _reachable(host: str) -> str:
+    """The host to put into a relay URL: browsers try ::1 first for "localhost", where nothing listens."""
+    name = host.strip("[]")
+    if name == "localhost":
+        return "127.0.0.1"
+    return f"[{name}]" if ":" in name else name
+
+
+def _free_udp_port(host: str) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
