@@ -1,0 +1,76 @@
+"""A real Postgres for the tests: one server for the session, a fresh migrated database for each test that asks."""
+
+import asyncio
+import itertools
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+import structlog
+
+from ennichi.kit.migrate import migrate
+from ennichi.kit.postgres import EmbeddedPostgres, PostgresProblem
+
+TEMPLATE = "migrated"
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """Coroutine tests run on the loop that the program runs on."""
+    return "asyncio", {"use_uvloop": True}
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Postgres for the whole session, with an empty database, in a thread of its own with its own loop."""
+    ready: Future[str] = Future()
+    enough = threading.Event()
+
+    async def run(folder: Path) -> None:
+        postgres = EmbeddedPostgres(folder, log=structlog.get_logger(), durable=False)
+        try:
+            ready.set_result(await postgres.start())
+        except (PostgresProblem, OSError, psycopg.Error) as problem:
+            ready.set_exception(problem)
+            return
+        await asyncio.to_thread(enough.wait)
+        await postgres.stop()
+
+    folder = tmp_path_factory.mktemp("postgres")
+    thread = threading.Thread(target=lambda: asyncio.run(run(folder)), name="postgres")
+    thread.start()
+    try:
+        yield ready.result(timeout=60)
+    finally:
+        enough.set()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres_url: str) -> str:
+    """The name of a database with every migration, to copy from."""
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        conn.execute(f"create database {TEMPLATE}")
+    asyncio.run(migrate(_database(postgres_url, TEMPLATE)))
+    return TEMPLATE
+
+
+@pytest.fixture
+def db_url(postgres_url: str, migrated: str) -> Iterator[str]:
+    """The address of a fresh database with the whole schema; it is gone after the test."""
+    name = f"test_{next(NUMBERS)}"
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        conn.execute(f"create database {name} template {migrated}")
+        try:
+            yield _database(postgres_url, name)
+        finally:
+            conn.execute(f"drop database {name} with (force)")
+
+
+def _database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
