@@ -122,8 +122,4 @@ ADD_SOLD = Command("update store_counters set sold = greatest(sold + %(n)s, 0) w
 
 ADD_LIKES = Command("update store_counters set likes = likes + %(n)s where store_id = %(store_id)s")
 
-SHOW_WENT_LIVE = Command("update store_counters set live_show_id = %(show_id)s where store_id = %(store_id)s")
-
-SHOW_ENDED = Command("""
-    update store_counters set live_show_id = null where store_id = %(store_id)s and live_show_id = %(show_id)s
-""")
+SET_LIVE_SHOW = Command("update store_counters set live_show_id = %(show_id)s where store_id = %(store_id)s")

@@ -31,11 +31,11 @@ LONGEST_REF = 40
 class StoreService:
     """Stalls: opening, keeping, finding and following them."""
 
-    def __init__(self, db: Database, clock: Clock, ids: Ids, photos: PhotoService) -> None:
+    def __init__(self, db: Database, clock: Clock, ids: Ids, *, faces: PhotoService) -> None:
         self._db = db
         self._clock = clock
         self._ids = ids
-        self._photos = photos
+        self._faces = faces
 
     async def open(self, actor: Account, new: NewStore, *, lang: str = "ja") -> Store:
         """Open a store kept by `actor`, its first terms written in `lang`.
@@ -67,7 +67,7 @@ class StoreService:
         row = changed(blank, StoreChanges(name=new.name, story=new.story, face_id=new.face_id))
         async with self._db.transaction() as tx:
             await self._add(tx, actor, row)
-            return await self.load(tx, row.id, actor)
+            return await self.get(tx, row.id, actor)
 
     async def edit(self, actor: Account, store_id: str, changes: StoreChanges) -> Store:
         """Change what is given. Raises StoreNotFound, Forbidden, Invalid, PhotoUnknown."""
@@ -76,19 +76,14 @@ class StoreService:
             before = await q.STORE_FOR_UPDATE.one(tx, id=store_id)
             row = changed(before, changes)
             if row.face_id and row.face_id != before.face_id:
-                await self._photos.require_own(tx, [row.face_id], actor)
+                await self._faces.require_own(tx, [row.face_id], actor)
             await q.UPDATE_STORE.run(tx, **structs.asdict(row))
-            return await self.load(tx, store_id, actor)
+            return await self.get(tx, store_id, actor)
 
-    async def get(self, ref: str, visitor: Account | None) -> Store:
+    async def get(self, where: Connection, ref: str, visitor: Account | None) -> Store:
         """The store with this id or handle, as `visitor` sees it; StoreNotFound."""
-        async with self._db.read() as conn:
-            return await self.load(conn, ref, visitor)
-
-    async def load(self, where: Connection, ref: str, visitor: Account | None) -> Store:
-        """Like `get`, on a connection the caller holds."""
         row = await self.row(where, ref)
-        faces = await self._photos.load(where, [row.face_id] if row.face_id else [])
+        faces = await self._faces.load(where, [row.face_id] if row.face_id else [])
         if visitor is None:
             return row.seen(faces, following=False, mine=False)
         ties = await q.TIES.one(where, store_id=row.id, account_id=visitor.id)
@@ -106,7 +101,7 @@ class StoreService:
     async def briefs(self, where: Connection, store_ids: Iterable[str]) -> dict[str, StoreBrief]:
         """Those of the stores that exist, by id, with their faces: two statements, however many."""
         rows = await q.STORES.all(where, ids=list(set(store_ids)))
-        faces = await self._photos.load(where, [row.face_id for row in rows if row.face_id])
+        faces = await self._faces.load(where, [row.face_id for row in rows if row.face_id])
         return {row.id: row.brief(faces) for row in rows}
 
     async def stores_of(self, account: Account) -> list[StoreBrief]:
@@ -119,12 +114,11 @@ class StoreService:
         async with self._db.read() as conn:
             return await self._in_order(conn, await q.FOLLOWED_BY.all(conn, account_id=account.id))
 
-    async def search(self, text: str, limit: int = 20) -> list[StoreBrief]:
+    async def search(self, where: Connection, text: str, limit: int = 20) -> list[StoreBrief]:
         """Stores in whose words `text` occurs: those on the air first, then the most followed. "" finds all."""
         escaped = text.replace("\0", "").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        async with self._db.read() as conn:
-            found = await q.FOUND.all(conn, like=f"%{escaped}%", limit=limit)
-            return await self._in_order(conn, found)
+        found = await q.FOUND.all(where, like=f"%{escaped}%", limit=limit)
+        return await self._in_order(where, found)
 
     async def follow(self, actor: Account, store_id: str) -> Store:
         """Follow; doing it twice changes nothing. StoreNotFound."""
@@ -133,7 +127,7 @@ class StoreService:
             added = await q.FOLLOW.run(tx, account_id=actor.id, store_id=row.id, now=self._clock.now())
             if added:
                 await q.ADD_FOLLOWERS.run(tx, store_id=row.id, n=1)
-            return await self.load(tx, row.id, actor)
+            return await self.get(tx, row.id, actor)
 
     async def unfollow(self, actor: Account, store_id: str) -> Store:
         """Stop following; doing it twice changes nothing. StoreNotFound."""
@@ -141,7 +135,7 @@ class StoreService:
             row = await self.row(tx, store_id)
             if await q.UNFOLLOW.run(tx, account_id=actor.id, store_id=row.id):
                 await q.ADD_FOLLOWERS.run(tx, store_id=row.id, n=-1)
-            return await self.load(tx, row.id, actor)
+            return await self.get(tx, row.id, actor)
 
     async def require_member(self, where: Connection, store_id: str, account: Account) -> StoreRow:
         """The store, if `account` is one of its members; StoreNotFound, or Forbidden."""
@@ -166,17 +160,13 @@ class StoreService:
         """Count `n` more likes."""
         await q.ADD_LIKES.run(tx, store_id=store_id, n=n)
 
-    async def show_went_live(self, tx: Transaction, store_id: str, show_id: str) -> None:
-        """Remember which show of the store is on the air."""
-        await q.SHOW_WENT_LIVE.run(tx, store_id=store_id, show_id=show_id)
-
-    async def show_ended(self, tx: Transaction, store_id: str, show_id: str) -> None:
-        """Forget that show, if it is the one on the air."""
-        await q.SHOW_ENDED.run(tx, store_id=store_id, show_id=show_id)
+    async def set_live_show(self, tx: Transaction, store_id: str, show_id: str | None) -> None:
+        """Remember which show of the store is on the air; None when none is."""
+        await q.SET_LIVE_SHOW.run(tx, store_id=store_id, show_id=show_id)
 
     async def _add(self, tx: Transaction, actor: Account, row: StoreRow) -> None:
         if row.face_id:
-            await self._photos.require_own(tx, [row.face_id], actor)
+            await self._faces.require_own(tx, [row.face_id], actor)
         await q.LOCK_KEEPER.one(tx, account_id=actor.id)
         if len(await q.KEPT_BY.all(tx, account_id=actor.id)) >= STORES_EACH:
             raise TooManyStores(limit=STORES_EACH)
