@@ -1,6 +1,5 @@
 """Catalog: what stores offer. It owns listings, their variants and the stock; whoever sells asks it for units."""
 
-from ennichi.catalog import stock
 from ennichi.catalog.errors import Archived, ListingNotFound, SoldOut, VariantNotFound
 from ennichi.catalog.events import ListingChanged, StockChanged
 from ennichi.catalog.model import (
@@ -16,6 +15,7 @@ from ennichi.catalog.model import (
     VariantEdit,
 )
 from ennichi.catalog.service import CatalogService
+from ennichi.catalog.stock import Stock
 
 __all__ = [
     "Archived",
@@ -29,11 +29,11 @@ __all__ = [
     "NewVariant",
     "Offer",
     "SoldOut",
+    "Stock",
     "StockChanged",
     "StockLevel",
     "TaxRate",
     "Variant",
     "VariantEdit",
     "VariantNotFound",
-    "stock",
 ]

@@ -68,11 +68,10 @@ def check_ids(edits: Sequence[VariantEdit], known: Sequence[VariantRow]) -> None
 
 
 def edited(old: VariantRow, edit: VariantEdit, name: str) -> VariantRow:
-    """A variant as it should be after the edit."""
+    """A variant as it should be after the edit, its stock apart."""
     return replace(
         old,
         name=name,
         price=old.price if edit.price is UNSET else edit.price,
         keyword=old.keyword if edit.keyword is None else clean(edit.keyword),
-        available=old.available if edit.stock is None else edit.stock,
     )

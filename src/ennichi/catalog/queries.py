@@ -11,7 +11,7 @@ LISTINGS = Query(
 LOCK_LISTING = Query(
     ListingRow,
     "select id, store_id, title, story, condition, price, tax_rate, photo_ids, archived, created_at"
-    " from listings where id = %(id)s for update",
+    " from listings where id = %(id)s for no key update",
 )
 OF_STORE = Query(
     str,
@@ -42,19 +42,17 @@ VARIANTS = Query(
 LOCK_VARIANTS = Query(
     VariantRow,
     "select id, listing_id, name, price, keyword, available from variants"
-    " where listing_id = %(listing_id)s and not removed order by id for update",
+    " where listing_id = %(listing_id)s and not removed order by id for no key update",
 )
 ADD_VARIANT = Command(
     "insert into variants (id, listing_id, place, name, price, keyword, stocked, available)"
     " values (%(id)s, %(listing_id)s, %(place)s, %(name)s, %(price)s, %(keyword)s, %(stock)s, %(stock)s)"
 )
 EDIT_VARIANT = Command(
-    "update variants set place = %(place)s, name = %(name)s, price = %(price)s, keyword = %(keyword)s,"
-    " stocked = stocked - available + %(available)s, available = %(available)s where id = %(id)s"
+    "update variants set place = %(place)s, name = %(name)s, price = %(price)s, keyword = %(keyword)s"
+    " where id = %(id)s"
 )
-REMOVE_VARIANT = Command(
-    "update variants set removed = true, stocked = stocked - available, available = 0 where id = %(id)s"
-)
+REMOVE_VARIANT = Command("update variants set removed = true where id = %(id)s")
 
 OFFERS = Query(
     Offer,
@@ -69,7 +67,7 @@ TAKE = Query(
     " where id = %(variant_id)s and available >= %(quantity)s and not removed"
     " returning id as variant_id, listing_id, available",
 )
-LOCK_STOCK = Query(str, "select id from variants where id = any(%(variant_ids)s) order by id for update")
+LOCK_STOCK = Query(str, "select id from variants where id = any(%(variant_ids)s) order by id for no key update")
 GIVE_BACK = Query(
     StockLevel,
     "update variants v set available = v.available + g.quantity, held = v.held - g.quantity"
@@ -79,5 +77,11 @@ GIVE_BACK = Query(
 MARK_SOLD = Query(
     StockLevel,
     "update variants set held = held - %(quantity)s, sold = sold + %(quantity)s where id = %(variant_id)s"
+    " returning id as variant_id, listing_id, available",
+)
+SET_AVAILABLE = Query(
+    StockLevel,
+    "update variants set stocked = stocked - available + %(available)s, available = %(available)s"
+    " where id = %(variant_id)s and available <> %(available)s"
     " returning id as variant_id, listing_id, available",
 )

@@ -7,8 +7,9 @@ from msgspec import UNSET
 from ennichi.accounts import Account
 from ennichi.catalog import drafts, queries
 from ennichi.catalog.errors import ListingNotFound
-from ennichi.catalog.events import ListingChanged, StockChanged
+from ennichi.catalog.events import ListingChanged
 from ennichi.catalog.model import Listing, ListingEdit, ListingRow, NewListing, VariantEdit, VariantRow, to_listing
+from ennichi.catalog.stock import Stock
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection, Database, Transaction
 from ennichi.kit.errors import NotFound
@@ -24,12 +25,13 @@ SEARCH_LIMIT = 40
 class CatalogService:
     """Listings: made, changed and put away by the members of their store, read by everyone."""
 
-    def __init__(self, db: Database, clock: Clock, ids: Ids, stores: StoreService, photos: PhotoService) -> None:
+    def __init__(self, db: Database, clock: Clock, ids: Ids, *, stores: StoreService, photos: PhotoService, stock: Stock) -> None:
         self._db = db
         self._clock = clock
         self._ids = ids
         self._stores = stores
         self._photos = photos
+        self._stock = stock
 
     async def create(self, actor: Account, store_id: str, new: NewListing) -> Listing:
         """Offer something. The photos must be the actor's own."""
@@ -101,16 +103,15 @@ class CatalogService:
             ids = await queries.OF_STORE.all(conn, store_id=store_id, archived=archived, limit=LIST_LIMIT)
             return await self._in_order(conn, ids)
 
-    async def search(self, q: str) -> list[Listing]:
+    async def search(self, where: Connection, q: str) -> list[Listing]:
         """Listings on offer whose title or story has `q` in it; titles come first."""
         wanted = clean(q)[:100]
         if not wanted:
             return []
         for special in ("\\", "%", "_"):
             wanted = wanted.replace(special, f"\\{special}")
-        async with self._db.read() as conn:
-            ids = await queries.SEARCH.all(conn, like=f"%{wanted}%", limit=SEARCH_LIMIT)
-            return await self._in_order(conn, ids)
+        ids = await queries.SEARCH.all(where, like=f"%{wanted}%", limit=SEARCH_LIMIT)
+        return await self._in_order(where, ids)
 
     async def load(self, where: Connection, ids: Iterable[str]) -> dict[str, Listing]:
         """The listings among `ids` that exist, by id, with four statements however many there are."""
@@ -152,8 +153,7 @@ class CatalogService:
                 price = None if edit.price is UNSET else edit.price
                 await self._add_variant(tx, listing_id, place, name, price, edit.keyword or "", edit.stock or 0)
                 continue
-            old = by_id.pop(edit.id)
-            new = drafts.edited(old, edit, name)
+            new = drafts.edited(by_id.pop(edit.id), edit, name)
             await queries.EDIT_VARIANT.run(
                 tx,
                 id=new.id,
@@ -161,14 +161,12 @@ class CatalogService:
                 name=new.name,
                 price=new.price,
                 keyword=new.keyword,
-                available=new.available,
             )
-            if new.available != old.available:
-                tx.record(StockChanged(new.id, listing_id, new.available))
+            if edit.stock is not None:
+                await self._stock.set_available(tx, new.id, edit.stock)
         for gone in by_id.values():
+            await self._stock.set_available(tx, gone.id, 0)
             await queries.REMOVE_VARIANT.run(tx, id=gone.id)
-            if gone.available:
-                tx.record(StockChanged(gone.id, listing_id, 0))
 
     async def _add_variant(
         self, tx: Transaction, listing_id: str, place: int, name: str, price: int | None, keyword: str, stock: int
