@@ -69,10 +69,10 @@ class StoreService:
             await self._add(tx, actor, row)
             return await self.get(tx, row.id, actor)
 
-    async def edit(self, actor: Account, store_id: str, changes: StoreChanges) -> Store:
-        """Change what is given. Raises StoreNotFound, Forbidden, Invalid, PhotoUnknown."""
+    async def edit(self, actor: Account, ref: str, changes: StoreChanges) -> Store:
+        """Change what is given of the store with this id or handle. Raises StoreNotFound, Forbidden, Invalid, PhotoUnknown."""
         async with self._db.transaction() as tx:
-            await self.require_member(tx, store_id, actor)
+            store_id = (await self.require_member(tx, ref, actor)).id
             before = await q.STORE_FOR_UPDATE.one(tx, id=store_id)
             row = changed(before, changes)
             if row.face_id and row.face_id != before.face_id:

@@ -1,0 +1,253 @@
+"""Accounts over HTTP: who I am, signing up, in and out, my address."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from litestar import Response, get, patch, post, put
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Meta, Struct
+
+from ennichi.accounts import Account, Address, Ceremony, Name, Session
+from ennichi.kit.errors import NotFound
+from ennichi.stores import StoreBrief
+from ennichi.web.errors import documented
+from ennichi.web.session import (
+    AnyRequest,
+    language_of,
+    signed_in,
+    signed_out,
+    site_of,
+    source_of,
+    token_of,
+    user_agent_of,
+)
+
+if TYPE_CHECKING:
+    from ennichi.app import App
+
+TAGS = ["accounts"]
+Email = Annotated[str, Meta(min_length=3, max_length=254)]
+
+
+class Me(Struct, kw_only=True, frozen=True):
+    """Who is asking, and what kind of installation this is."""
+
+    account: Account | None
+    stores: list[StoreBrief]
+    demo: bool
+    mail_in_page: Annotated[bool, Meta(description="Whether mail can be read at /demo/mail instead of an inbox.")]
+
+
+class NameInput(Struct, frozen=True):
+    """What others shall see."""
+
+    name: Name
+
+
+class CodeInput(Struct, frozen=True):
+    """Where a code shall go."""
+
+    email: Email
+
+
+class CodeSent(Struct, frozen=True):
+    """Until when the code works."""
+
+    expires_at: datetime
+
+
+class CodeTry(Struct, frozen=True):
+    """A code that came by e-mail; `name` is for those who have no account yet."""
+
+    email: Email
+    code: Annotated[str, Meta(min_length=1, max_length=20)]
+    name: Name | None = None
+
+
+class CeremonyAnswer(Struct, frozen=True):
+    """What navigator.credentials returned, as JSON (PublicKeyCredential.toJSON())."""
+
+    challenge_id: Annotated[str, Meta(min_length=1, max_length=40)]
+    credential: dict[str, Any]
+
+
+async def me_of(app: "App", visitor: Account | None) -> Me:
+    """What GET /me answers to `visitor`; pages carry it in their boot data."""
+    return Me(
+        account=visitor,
+        stores=await app.stores.stores_of(visitor) if visitor else [],
+        demo=app.settings.demo,
+        mail_in_page=app.mail_box is not None and app.settings.smtp_url is None,
+    )
+
+
+def routes(app: "App") -> list[HTTPRouteHandler]:
+    """The routes of this area."""
+    return [*_mine(app), *_by_code(app), *_by_passkey(app), *_more_passkeys(app)]
+
+
+def _mine(app: "App") -> list[HTTPRouteHandler]:
+    @get("/api/v1/me", tags=TAGS, operation_id="getMe", summary="Who I am", responses=documented())
+    async def me(visitor: Account | None) -> Me:
+        return await me_of(app, visitor)
+
+    @patch("/api/v1/me", tags=TAGS, operation_id="renameMe", summary="Change my name", responses=documented(401))
+    async def rename(data: NameInput, actor: Account) -> Account:
+        return await app.accounts.rename(actor, data.name)
+
+    @get(
+        "/api/v1/me/address",
+        tags=TAGS,
+        operation_id="getMyAddress",
+        summary="Where my parcels go",
+        responses=documented(401, 404),
+    )
+    async def address(actor: Account) -> Address:
+        async with app.db.read() as conn:
+            kept = await app.accounts.address(conn, actor.id)
+        if kept is None:
+            raise NotFound
+        return kept
+
+    @put(
+        "/api/v1/me/address",
+        tags=TAGS,
+        operation_id="putMyAddress",
+        summary="Change where my parcels go",
+        responses=documented(401),
+    )
+    async def put_address(data: Address, actor: Account) -> Address:
+        return await app.accounts.put_address(actor, data)
+
+    @post("/api/v1/auth/sign-out", tags=TAGS, operation_id="signOut", summary="Sign out", status_code=204)
+    async def sign_out(request: AnyRequest) -> Response[None]:
+        if token := token_of(request):
+            await app.accounts.sign_out(token)
+        return signed_out(request)
+
+    return [me, rename, address, put_address, sign_out]
+
+
+def _by_code(app: "App") -> list[HTTPRouteHandler]:
+    @post(
+        "/api/v1/auth/code",
+        tags=TAGS,
+        operation_id="sendCode",
+        summary="Send a code by e-mail",
+        description="Answers the same whether or not somebody has signed up with the address.",
+        status_code=202,
+        responses=documented(),
+    )
+    async def send(request: AnyRequest, data: CodeInput) -> CodeSent:
+        until = await app.accounts.codes.send(data.email, source=source_of(request), lang=language_of(request))
+        return CodeSent(until)
+
+    @post(
+        "/api/v1/auth/code/verify",
+        tags=TAGS,
+        operation_id="verifyCode",
+        summary="Sign in with the code",
+        description="Creates the account when there is none with this address.",
+        status_code=200,
+        responses=documented(409),
+    )
+    async def verify(request: AnyRequest, data: CodeTry) -> Response[Session]:
+        session = await app.accounts.codes.verify(
+            data.email,
+            data.code,
+            data.name,
+            source=source_of(request),
+            user_agent=user_agent_of(request),
+            lang=language_of(request),
+        )
+        return signed_in(request, session)
+
+    return [send, verify]
+
+
+def _by_passkey(app: "App") -> list[HTTPRouteHandler]:
+    passkeys = app.accounts.passkeys
+
+    @post(
+        "/api/v1/auth/passkey/sign-up",
+        tags=TAGS,
+        operation_id="beginPasskeySignUp",
+        summary="Begin to sign up with a passkey",
+        status_code=200,
+        responses=documented(),
+    )
+    async def begin_sign_up(request: AnyRequest, data: NameInput) -> Ceremony:
+        return await passkeys.begin_sign_up(data.name, site_of(request), source=source_of(request))
+
+    @post(
+        "/api/v1/auth/passkey/sign-up/finish",
+        tags=TAGS,
+        operation_id="finishPasskeySignUp",
+        summary="Sign up with a passkey",
+        status_code=200,
+        responses=documented(409),
+    )
+    async def finish_sign_up(request: AnyRequest, data: CeremonyAnswer) -> Response[Session]:
+        session = await passkeys.finish_sign_up(
+            data.challenge_id,
+            data.credential,
+            site_of(request),
+            source=source_of(request),
+            user_agent=user_agent_of(request),
+        )
+        return signed_in(request, session)
+
+    @post(
+        "/api/v1/auth/passkey/sign-in",
+        tags=TAGS,
+        operation_id="beginPasskeySignIn",
+        summary="Begin to sign in with a passkey",
+        status_code=200,
+        responses=documented(),
+    )
+    async def begin_sign_in(request: AnyRequest) -> Ceremony:
+        return await passkeys.begin_sign_in(site_of(request), source=source_of(request))
+
+    @post(
+        "/api/v1/auth/passkey/sign-in/finish",
+        tags=TAGS,
+        operation_id="finishPasskeySignIn",
+        summary="Sign in with a passkey",
+        status_code=200,
+        responses=documented(409),
+    )
+    async def finish_sign_in(request: AnyRequest, data: CeremonyAnswer) -> Response[Session]:
+        session = await passkeys.finish_sign_in(
+            data.challenge_id, data.credential, site_of(request), user_agent=user_agent_of(request)
+        )
+        return signed_in(request, session)
+
+    return [begin_sign_up, finish_sign_up, begin_sign_in, finish_sign_in]
+
+
+def _more_passkeys(app: "App") -> list[HTTPRouteHandler]:
+    passkeys = app.accounts.passkeys
+
+    @post(
+        "/api/v1/auth/passkey/add",
+        tags=TAGS,
+        operation_id="beginPasskeyAdd",
+        summary="Begin to add a passkey to my account",
+        status_code=200,
+        responses=documented(401, 409),
+    )
+    async def begin_add(request: AnyRequest, actor: Account) -> Ceremony:
+        return await passkeys.begin_add(actor, site_of(request), source=source_of(request))
+
+    @post(
+        "/api/v1/auth/passkey/add/finish",
+        tags=TAGS,
+        operation_id="finishPasskeyAdd",
+        summary="Add a passkey to my account",
+        status_code=204,
+        responses=documented(401, 409),
+    )
+    async def finish_add(request: AnyRequest, data: CeremonyAnswer, actor: Account) -> None:
+        await passkeys.finish_add(actor, data.challenge_id, data.credential, site_of(request))
+
+    return [begin_add, finish_add]
