@@ -1,5 +1,7 @@
 # The commands anyone has to know. Everything they need is put inside this folder (.venv, .tools), nothing outside it.
 PORT ?= 8000
+# `make run LAN=1` serves the local network over HTTPS, for a phone's camera.
+LAN ?=
 PYTHON ?= python3
 SETUP = $(PYTHON) tools/setup.py
 BIN = .venv/bin
@@ -11,7 +13,7 @@ help: ## say what there is
 
 run: ## a living demo market on http://localhost:$(PORT)
 	@$(SETUP) run
-	@exec $(BIN)/ennichi demo --port $(PORT)
+	@exec $(BIN)/ennichi demo --port $(PORT) $(if $(LAN),--lan)
 
 test: ## set up for the tests, check the code, run every test
 	@$(SETUP) test
@@ -35,7 +37,7 @@ format: ## put the Python code in order
 
 dev: ## the demo market; pages are rebuilt and the server restarted when a source file changes
 	@$(SETUP) test
-	@$(BIN)/python tools/dev.py --port $(PORT)
+	@$(BIN)/python tools/dev.py --port $(PORT) $(if $(LAN),--lan)
 
 bench: ## how fast it is: tables, ours beside a bound or a peer
 	@$(SETUP) test

@@ -1,0 +1,24 @@
+"""`ennichi demo`."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ennichi.cli.options import serving, settings_from
+
+
+@click.command
+@serving
+@click.option("--robots/--no-robots", default=None, help="The robot seller and viewers.  [default: with robots]")
+def demo(**given: Any) -> None:
+    """Run a living market on throw-away data, with a robot seller who is live."""
+    from ennichi.cli.serve import run
+
+    folder = Path(tempfile.mkdtemp(prefix="ennichi-demo-"))
+    try:
+        run(settings_from(data=folder, demo=True, **given))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,177 @@
+"""Runs the program in one process and one event loop: database, pages, feeds, video.
+
+Life cycle: ports checked -> database -> App -> server listening -> greeted -> a signal, or the database gone ->
+streams ended -> server stopped -> App closed -> database stopped. The streams have to end first: the server waits for
+open responses. A second Ctrl-C ends the process at once; the database then stops by itself.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import psycopg
+import structlog
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from ennichi.app import App, open_app
+from ennichi.cli.greeting import address, greet
+from ennichi.cli.logs import set_up_logs
+from ennichi.cli.network import PortTaken, check_ports, own_names
+from ennichi.kit.postgres import EmbeddedPostgres, PostgresProblem
+from ennichi.kit.tls import CertificateFiles, own_certificate
+from ennichi.settings import Settings
+
+LISTENING_PATIENCE_S = 10.0
+STOP_PATIENCE_S = 2.0
+# Granian writes into our log, and only what has gone wrong.
+SERVER_LOG: dict[str, Any] = {"handlers": {}, "formatters": {}, "loggers": {"_granian": {"handlers": []}}}
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class RunningDatabase:
+    """A database that answers; `failed` is set when it cannot be kept running."""
+
+    conninfo: str
+    failed: asyncio.Event
+
+
+def run(settings: Settings) -> None:
+    """Run until a signal; exits with 1 and a clear line when that cannot be."""
+    set_up_logs(as_json=settings.log_json)
+    begun = time.monotonic()
+    with fail_clearly(), asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(_serve(settings, begun))
+
+
+@contextlib.contextmanager
+def fail_clearly() -> Iterator[None]:
+    """Turn what a person can mend into one line and exit code 1."""
+    try:
+        yield
+    except (PortTaken, PostgresProblem) as problem:
+        raise click.ClickException(str(problem)) from None
+    except psycopg.OperationalError as problem:
+        raise click.ClickException(f"The database does not answer: {problem}") from None
+
+
+@contextlib.asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[RunningDatabase]:
+    """The database of these settings: the one given, or our own in the data folder."""
+    if settings.database_url:
+        yield RunningDatabase(settings.database_url, asyncio.Event())
+        return
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    postgres = EmbeddedPostgres(settings.data, log=log, durable=not settings.demo)
+    conninfo = await postgres.start()
+    try:
+        yield RunningDatabase(conninfo, postgres.failed)
+    finally:
+        await postgres.stop()
+
+
+async def _serve(settings: Settings, begun: float) -> None:
+    check_ports(settings.host, settings.port)
+    stop = _stop_on_signals()
+    async with database(settings) as running, open_app(settings, running.conninfo) as app:
+        certificate = _certificate(settings)
+        server = _server(app, settings, certificate)
+        serving = asyncio.create_task(server.serve())
+        try:
+            await _listening(settings, serving)
+            greet(settings, address(settings, secure=certificate is not None), seconds=time.monotonic() - begun)
+            await _first(stop.wait(), running.failed.wait(), _outcome(serving))
+        finally:
+            await app.close_streams()
+            server.stop()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(serving, STOP_PATIENCE_S)
+        if running.failed.is_set():
+            raise PostgresProblem("postgres.died", "The database could not be kept running; see the log.")
+
+
+def _server(app: App, settings: Settings, certificate: CertificateFiles | None) -> Server:
+    return Server(
+        app.asgi,
+        # The App is open already: the server has no life cycle to run.
+        interface=Interfaces.ASGINL,
+        address=settings.host,
+        port=settings.port,
+        backlog=4096,
+        backpressure=16_000,
+        log_level=LogLevels.warning,
+        log_dictconfig=SERVER_LOG,
+        ssl_cert=certificate.certificate if certificate else None,
+        ssl_key=certificate.key if certificate else None,
+    )
+
+
+def _certificate(settings: Settings) -> CertificateFiles | None:
+    if settings.tls_cert and settings.tls_key:
+        return CertificateFiles(settings.tls_cert, settings.tls_key)
+    if settings.lan:
+        return own_certificate(settings.data / "tls", own_names(), datetime.now(UTC))
+    return None
+
+
+async def _listening(settings: Settings, serving: "asyncio.Task[None]") -> None:
+    """Wait until the server takes connections."""
+    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104 (compared with, not bound to)
+    async with asyncio.timeout(LISTENING_PATIENCE_S):
+        while not serving.done():
+            try:
+                _, writer = await asyncio.open_connection(host, settings.port)
+            except OSError:
+                await asyncio.sleep(0.01)
+            else:
+                writer.close()
+                return
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+
+    def asked() -> None:
+        if stop.is_set():
+            os._exit(130)
+        sys.stdout.write("\n  Closing ...\n")
+        sys.stdout.flush()
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked)
+    return stop
+
+
+async def _first(*waits: Any) -> None:
+    """Return as soon as one of them is done, and raise what it raised."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in rest:
+        task.cancel()
+    for task in done:
+        task.result()
+
+
+async def _outcome(task: "asyncio.Task[None]") -> None:
+    await asyncio.shield(task)
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:  # Windows
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
