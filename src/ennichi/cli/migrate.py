@@ -15,11 +15,15 @@ from ennichi.cli.options import settings_from
 @database_url_option
 def migrate(**given: Any) -> None:
     """Bring the database to the newest schema (`up` does so by itself)."""
-    from ennichi.cli.serve import database, fail_clearly
+    from ennichi.cli.database import database, fail_clearly
+    from ennichi.cli.logs import set_up_logs
     from ennichi.kit import migrate as migrations
 
+    settings = settings_from(**given)
+    set_up_logs(as_json=settings.log_json)
+
     async def run() -> list[str]:
-        async with database(settings_from(**given)) as running:
+        async with database(settings) as running:
             return await migrations.migrate(running.conninfo)
 
     with fail_clearly():

@@ -11,23 +11,19 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import click
-import psycopg
-import structlog
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
 from ennichi.app import App, open_app
+from ennichi.cli.database import database, fail_clearly
 from ennichi.cli.greeting import address, greet
 from ennichi.cli.logs import set_up_logs
-from ennichi.cli.network import PortTaken, check_ports, own_names
-from ennichi.kit.postgres import EmbeddedPostgres, PostgresProblem
+from ennichi.cli.network import check_ports, own_names
+from ennichi.kit.postgres import PostgresProblem
 from ennichi.kit.tls import CertificateFiles, own_certificate
 from ennichi.settings import Settings
 
@@ -36,16 +32,6 @@ STOP_PATIENCE_S = 2.0
 # Granian writes into our log, and only what has gone wrong.
 SERVER_LOG: dict[str, Any] = {"handlers": {}, "formatters": {}, "loggers": {"_granian": {"handlers": []}}}
 
-log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class RunningDatabase:
-    """A database that answers; `failed` is set when it cannot be kept running."""
-
-    conninfo: str
-    failed: asyncio.Event
-
 
 def run(settings: Settings) -> None:
     """Run until a signal; exits with 1 and a clear line when that cannot be."""
@@ -53,32 +39,6 @@ def run(settings: Settings) -> None:
     begun = time.monotonic()
     with fail_clearly(), asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(_serve(settings, begun))
-
-
-@contextlib.contextmanager
-def fail_clearly() -> Iterator[None]:
-    """Turn what a person can mend into one line and exit code 1."""
-    try:
-        yield
-    except (PortTaken, PostgresProblem) as problem:
-        raise click.ClickException(str(problem)) from None
-    except psycopg.OperationalError as problem:
-        raise click.ClickException(f"The database does not answer: {problem}") from None
-
-
-@contextlib.asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[RunningDatabase]:
-    """The database of these settings: the one given, or our own in the data folder."""
-    if settings.database_url:
-        yield RunningDatabase(settings.database_url, asyncio.Event())
-        return
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    postgres = EmbeddedPostgres(settings.data, log=log, durable=not settings.demo)
-    conninfo = await postgres.start()
-    try:
-        yield RunningDatabase(conninfo, postgres.failed)
-    finally:
-        await postgres.stop()
 
 
 async def _serve(settings: Settings, begun: float) -> None:
