@@ -70,7 +70,10 @@ class StoreService:
             return await self.get(tx, row.id, actor)
 
     async def edit(self, actor: Account, ref: str, changes: StoreChanges) -> Store:
-        """Change what is given of the store with this id or handle. Raises StoreNotFound, Forbidden, Invalid, PhotoUnknown."""
+        """Change what is given of the store with this id or handle.
+
+        Raises StoreNotFound, Forbidden, Invalid, PhotoUnknown.
+        """
         async with self._db.transaction() as tx:
             store_id = (await self.require_member(tx, ref, actor)).id
             before = await q.STORE_FOR_UPDATE.one(tx, id=store_id)

@@ -130,7 +130,7 @@ def signed_out(request: AnyRequest) -> Response[None]:
 
 def _cookie(request: AnyRequest, value: str, max_age: int) -> Cookie:
     secure = site_of(request).origin.startswith("https:")
-    return Cookie(COOKIE, value, path="/", max_age=max_age, httponly=True, samesite="lax", secure=secure)
+    return Cookie(key=COOKIE, value=value, path="/", max_age=max_age, httponly=True, samesite="lax", secure=secure)
 
 
 def _bearer(request: AnyRequest) -> str | None:

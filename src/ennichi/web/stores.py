@@ -64,7 +64,7 @@ def _keeping(app: "App") -> list[HTTPRouteHandler]:
         tags=TAGS,
         operation_id="openStore",
         summary="Open a store",
-        description="Its terms (fee, carrier, returns, cancellation) start with usual ones in the language of the request.",
+        description="Its terms (fee, carrier, returns, cancellation) start with usual ones in the request's language.",
         responses=documented(401, 409),
     )
     async def open_store(request: AnyRequest, data: NewStore, actor: Account) -> Store:
