@@ -67,6 +67,16 @@ def check_ids(edits: Sequence[VariantEdit], known: Sequence[VariantRow]) -> None
         raise Invalid(*wrong)
 
 
+def added(edit: VariantEdit, name: str) -> NewVariant:
+    """A variant that an edit brings in."""
+    return NewVariant(
+        name=name,
+        stock=edit.stock or 0,
+        price=None if edit.price is UNSET else edit.price,
+        keyword=edit.keyword or "",
+    )
+
+
 def edited(old: VariantRow, edit: VariantEdit, name: str) -> VariantRow:
     """A variant as it should be after the edit, its stock apart."""
     return replace(

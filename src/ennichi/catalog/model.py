@@ -79,7 +79,9 @@ class VariantEdit(Struct, kw_only=True):
 
     id: str | None = None
     name: VariantName = ""
-    price: Annotated[Price | None | UnsetType, Meta(description="null means the listing's price; left out: as it is.")] = UNSET
+    price: Annotated[
+        Price | UnsetType | None, Meta(description="null means the listing's price; left out: as it is.")
+    ] = UNSET
     stock: Annotated[
         int | None, Meta(ge=0, le=MAX_STOCK, description="Sets what is available now; null leaves it (new: 0).")
     ] = None
@@ -152,9 +154,7 @@ def price_of(listing: ListingRow, variant: VariantRow) -> int:
     return listing.price if variant.price is None else variant.price
 
 
-def to_listing(
-    row: ListingRow, variants: Sequence[VariantRow], store: StoreBrief, photos: dict[str, Photo]
-) -> Listing:
+def to_listing(row: ListingRow, variants: Sequence[VariantRow], store: StoreBrief, photos: dict[str, Photo]) -> Listing:
     """What everyone sees of a listing."""
     shown = [
         Variant(id=v.id, name=v.name, price=price_of(row, v), available=v.available, keyword=v.keyword)

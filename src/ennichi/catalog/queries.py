@@ -49,8 +49,7 @@ ADD_VARIANT = Command(
     " values (%(id)s, %(listing_id)s, %(place)s, %(name)s, %(price)s, %(keyword)s, %(stock)s, %(stock)s)"
 )
 EDIT_VARIANT = Command(
-    "update variants set place = %(place)s, name = %(name)s, price = %(price)s, keyword = %(keyword)s"
-    " where id = %(id)s"
+    "update variants set place = %(place)s, name = %(name)s, price = %(price)s, keyword = %(keyword)s where id = %(id)s"
 )
 REMOVE_VARIANT = Command("update variants set removed = true where id = %(id)s")
 

@@ -2,13 +2,22 @@
 
 from collections.abc import Iterable
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from ennichi.accounts import Account
 from ennichi.catalog import drafts, queries
 from ennichi.catalog.errors import ListingNotFound
 from ennichi.catalog.events import ListingChanged
-from ennichi.catalog.model import Listing, ListingEdit, ListingRow, NewListing, VariantEdit, VariantRow, to_listing
+from ennichi.catalog.model import (
+    Listing,
+    ListingEdit,
+    ListingRow,
+    NewListing,
+    NewVariant,
+    VariantEdit,
+    VariantRow,
+    to_listing,
+)
 from ennichi.catalog.stock import Stock
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection, Database, Transaction
@@ -25,7 +34,9 @@ SEARCH_LIMIT = 40
 class CatalogService:
     """Listings: made, changed and put away by the members of their store, read by everyone."""
 
-    def __init__(self, db: Database, clock: Clock, ids: Ids, *, stores: StoreService, photos: PhotoService, stock: Stock) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, ids: Ids, *, stores: StoreService, photos: PhotoService, stock: Stock
+    ) -> None:
         self._db = db
         self._clock = clock
         self._ids = ids
@@ -55,9 +66,7 @@ class CatalogService:
                 created_at=self._clock.now(),
             )
             for place, (variant, name) in enumerate(zip(new.variants, names, strict=True)):
-                await self._add_variant(
-                    tx, listing_id, place, name, variant.price, variant.keyword, variant.stock
-                )
+                await self._add_variant(tx, listing_id, place, structs.replace(variant, name=name))
             return await self._one(tx, listing_id)
 
     async def edit(self, actor: Account, listing_id: str, edit: ListingEdit) -> Listing:
@@ -150,8 +159,7 @@ class CatalogService:
         by_id = {variant.id: variant for variant in known}
         for place, (edit, name) in enumerate(zip(edits, names, strict=True)):
             if edit.id is None:
-                price = None if edit.price is UNSET else edit.price
-                await self._add_variant(tx, listing_id, place, name, price, edit.keyword or "", edit.stock or 0)
+                await self._add_variant(tx, listing_id, place, drafts.added(edit, name))
                 continue
             new = drafts.edited(by_id.pop(edit.id), edit, name)
             await queries.EDIT_VARIANT.run(
@@ -168,16 +176,14 @@ class CatalogService:
             await self._stock.set_available(tx, gone.id, 0)
             await queries.REMOVE_VARIANT.run(tx, id=gone.id)
 
-    async def _add_variant(
-        self, tx: Transaction, listing_id: str, place: int, name: str, price: int | None, keyword: str, stock: int
-    ) -> None:
+    async def _add_variant(self, tx: Transaction, listing_id: str, place: int, new: NewVariant) -> None:
         await queries.ADD_VARIANT.run(
             tx,
             id=self._ids.new(),
             listing_id=listing_id,
             place=place,
-            name=name,
-            price=price,
-            keyword=clean(keyword),
-            stock=stock,
+            name=new.name,
+            price=new.price,
+            keyword=clean(new.keyword),
+            stock=new.stock,
         )

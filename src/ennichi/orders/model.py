@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
@@ -109,3 +110,13 @@ class LineRow(Struct, frozen=True):
     unit_price: int
     quantity: int
     tax_rate: Literal[8, 10]
+
+
+def month_of(moment: datetime) -> str:
+    """The month an order belongs to, as YYMM, by the calendar in Japan."""
+    return moment.astimezone(ZoneInfo("Asia/Tokyo")).strftime("%y%m")
+
+
+def number_of(month: str, n: int) -> str:
+    """What people call the n-th order of a month."""
+    return f"EN-{month}-{n:04d}"

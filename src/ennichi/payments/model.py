@@ -79,3 +79,9 @@ class Charge(Struct, frozen=True):
     reason: DeclineReason | None
     reference: str | None
     created_at: datetime
+
+    def card(self) -> GatewayCard:
+        """The card it was made to."""
+        return GatewayCard(
+            ref=self.card_ref, brand=self.brand, last4=self.last4, exp_month=self.exp_month, exp_year=self.exp_year
+        )

@@ -8,7 +8,8 @@ from ennichi.payments.model import Approved, Declined, GatewayCard
 class Gateway(Protocol):
     """Somebody who can take money from a card. Never called inside a database transaction.
 
-    Any method may raise when the gateway cannot be reached; whether a charge happened is then unknown until `find` says.
+    Any method may raise when the gateway cannot be reached; whether a charge happened is then unknown until `find`
+    says.
     """
 
     async def card(self, ref: str) -> GatewayCard | None:

@@ -74,6 +74,4 @@ SANDBOX_CHARGE = Command(
     " values (%(key)s, %(token)s, %(amount)s, %(currency)s, %(reference)s, %(reason)s, %(now)s)"
     " on conflict (idempotency_key) do nothing"
 )
-SANDBOX_FIND = Query(
-    SandboxChargeRow, "select reference, reason from sandbox_charges where idempotency_key = %(key)s"
-)
+SANDBOX_FIND = Query(SandboxChargeRow, "select reference, reason from sandbox_charges where idempotency_key = %(key)s")

@@ -132,9 +132,7 @@ class PaymentService:
             now=self._clock.now(),
         )
         if settled is not None and settled.state == "succeeded":
-            await queries.TOUCH_CARD.run(
-                tx, account_id=settled.account_id, ref=settled.card_ref, now=self._clock.now()
-            )
+            await queries.TOUCH_CARD.run(tx, account_id=settled.account_id, ref=settled.card_ref, now=self._clock.now())
         return settled is not None
 
     async def charge(self, where: Connection, charge_id: str) -> Charge:

@@ -4,4 +4,13 @@ from ennichi.photos.errors import PhotoNotFound, PhotoUnknown, Unreadable
 from ennichi.photos.model import MAX_BYTES, Photo, Size
 from ennichi.photos.service import PhotoService, open_photo_store
 
-__all__ = ["MAX_BYTES", "Photo", "PhotoNotFound", "PhotoService", "PhotoUnknown", "Size", "Unreadable", "open_photo_store"]
+__all__ = [
+    "MAX_BYTES",
+    "Photo",
+    "PhotoNotFound",
+    "PhotoService",
+    "PhotoUnknown",
+    "Size",
+    "Unreadable",
+    "open_photo_store",
+]

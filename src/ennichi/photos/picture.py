@@ -33,12 +33,11 @@ class Rendered(Struct, frozen=True):
 
 def render(data: bytes) -> Rendered:
     """Read a picture and make its sizes. Raises Unreadable for whatever cannot be read or is too large."""
-    image = _read(data)
+    image = _fit(_read(data), LONG_SIDES["l"])
+    width, height = image.size
     sizes: dict[Size, bytes] = {}
     for size in sorted(LONG_SIDES, key=LONG_SIDES.__getitem__, reverse=True):
-        image.thumbnail((LONG_SIDES[size], LONG_SIDES[size]), Image.Resampling.LANCZOS)
-        if size == "l":
-            width, height = image.size
+        image = _fit(image, LONG_SIDES[size])
         sizes[size] = _webp(image, quality=82)
     return Rendered(width=width, height=height, placeholder=_placeholder(image), sizes=sizes)
 
@@ -91,6 +90,11 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             if converted is not None:
                 return converted
     return image.convert("RGB")
+
+
+def _fit(image: Image.Image, long_side: int) -> Image.Image:
+    image.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
+    return image
 
 
 def _webp(image: Image.Image, quality: int) -> bytes:
