@@ -7,7 +7,7 @@ comes before the environment. `ennichi config` prints this tree with the values 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -16,7 +16,9 @@ from msgspec import Meta
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How this installation runs."""
 
-    data: Annotated[Path, Meta(description="Folder of everything that is kept: database, photos, keys.")] = Path("ennichi-data")
+    data: Annotated[Path, Meta(description="Folder of everything that is kept: database, photos, keys.")] = Path(
+        "ennichi-data"
+    )
     database_url: Annotated[str | None, Meta(description="A Postgres to use instead of the embedded one.")] = None
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535, description="TCP port of the pages, and UDP port of the video.")] = 8000
@@ -25,11 +27,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: Annotated[Path | None, Meta(description="Private key (PEM) of that certificate.")] = None
     demo: Annotated[bool, Meta(description="Demo mode: ready-made people, mail shown in a page.")] = False
     robots: Annotated[bool, Meta(description="Robot seller and viewers in demo mode.")] = True
+    demo_lang: Annotated[Literal["ja", "en"], Meta(description="Language of the demo's stalls and robots.")] = "ja"
     smtp_url: Annotated[
         str | None, Meta(description="Mail server, smtp://user:password@host:587; without it mail goes to the log.")
     ] = None
     mail_from: Annotated[str, Meta(description="Sender of the mail.")] = "Ennichi <ennichi@localhost>"
-    max_viewers: Annotated[int, Meta(ge=1, description="Viewers the relay admits (about 400 per core at 1.5 Mbit/s).")] = 400
+    max_viewers: Annotated[
+        int, Meta(ge=1, description="Viewers the relay admits (about 400 per core at 1.5 Mbit/s).")
+    ] = 400
     log_json: Annotated[bool, Meta(description="Log lines as JSON instead of for reading.")] = False
 
 
@@ -40,7 +45,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Sett
     """
     values: dict[str, Any] = {}
     for name in Settings.__struct_fields__:
-        variable = "DATABASE_URL" if name == "database_url" else f"ENNICHI_{name.upper()}"
+        variable = _variable(name)
         if given.get(name) is not None:
             values[name] = given[name]
         elif environ.get(variable):
@@ -53,8 +58,13 @@ def describe() -> list[tuple[str, str, str]]:
     rows = []
     for name, hint in get_type_hints(Settings, include_extras=True).items():
         meta = next(m for m in hint.__metadata__ if isinstance(m, Meta) and m.description)
-        rows.append((name, "DATABASE_URL" if name == "database_url" else f"ENNICHI_{name.upper()}", str(meta.description)))
+        rows.append((name, _variable(name), str(meta.description)))
     return rows
+
+
+def _variable(name: str) -> str:
+    """Hosts hand the database over as DATABASE_URL; everything else has our prefix."""
+    return "DATABASE_URL" if name == "database_url" else f"ENNICHI_{name.upper()}"
 
 
 def _decode(kind: type, value: Any) -> Any:

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from ennichi.cli.network import check_ports, own_names
 from ennichi.kit.postgres import PostgresProblem
 from ennichi.kit.tls import CertificateFiles, own_certificate
 from ennichi.settings import Settings
+from ennichi.web.app import build
 
 LISTENING_PATIENCE_S = 10.0
 STOP_PATIENCE_S = 2.0
@@ -44,7 +46,7 @@ def run(settings: Settings) -> None:
 async def _serve(settings: Settings, begun: float) -> None:
     check_ports(settings.host, settings.port)
     stop = _stop_on_signals()
-    async with database(settings) as running, open_app(settings, running.conninfo) as app:
+    async with database(settings) as running, open_app(settings, running.conninfo) as app, _demo(app):
         certificate = _certificate(settings)
         server = _server(app, settings, certificate)
         serving = asyncio.create_task(server.serve())
@@ -61,9 +63,21 @@ async def _serve(settings: Settings, begun: float) -> None:
             raise PostgresProblem("postgres.died", "The database could not be kept running; see the log.")
 
 
+@contextlib.asynccontextmanager
+async def _demo(app: App) -> AsyncIterator[None]:
+    """The demo's people and robots, in demo mode."""
+    if not app.settings.demo:
+        yield
+        return
+    from ennichi.demo.market import demo_market
+
+    async with demo_market(app, lang=app.settings.demo_lang, robots=app.settings.robots):
+        yield
+
+
 def _server(app: App, settings: Settings, certificate: CertificateFiles | None) -> Server:
     return Server(
-        app.asgi,
+        build(app),
         # The App is open already: the server has no life cycle to run.
         interface=Interfaces.ASGINL,
         address=settings.host,

@@ -16,6 +16,7 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
+        """The present moment."""
         return datetime.now(UTC)
 
 
@@ -26,6 +27,7 @@ class FixedClock:
         self._now = now
 
     def now(self) -> datetime:
+        """The moment it was set to."""
         return self._now
 
     def advance(self, seconds: float) -> None:

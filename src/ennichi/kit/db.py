@@ -87,12 +87,16 @@ class Database:
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """One use case: commits at the end of the block, rolls back when it raises."""
-        async with self._pool.connection() as conn:
-            async with conn.transaction():
-                tx = Transaction(conn, self.events)
-                yield tx
-                await tx.settle()
+        async with self._pool.connection() as conn, conn.transaction():
+            tx = Transaction(conn, self.events)
+            yield tx
+            await tx.settle()
         await self.events.announce(tx.recorded)
+
+    async def check(self) -> None:
+        """Return when the database answers; raise when it does not."""
+        async with self._pool.connection() as conn:
+            await conn.execute("select 1")
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection[Any]]:

@@ -33,13 +33,16 @@ class RandomIds:
         self._clock = clock
 
     def new(self) -> str:
+        """A new identifier."""
         value = (int(self._clock.now().timestamp() * 1000) << 50) | secrets.randbits(50)
         return "".join(ALPHABET[(value >> shift) & 31] for shift in range(95, -1, -5))
 
     def secret(self, nbytes: int = 32) -> str:
+        """An unguessable URL-safe text."""
         return secrets.token_urlsafe(nbytes)
 
     def digits(self, n: int) -> str:
+        """Random decimal digits."""
         return f"{secrets.randbelow(10**n):0{n}d}"
 
 
@@ -50,14 +53,17 @@ class CountedIds:
         self._count = 0
 
     def new(self) -> str:
+        """The next number."""
         self._count += 1
         return f"{self._count:020d}"
 
     def secret(self, nbytes: int = 32) -> str:
+        """A text that is different each time."""
         self._count += 1
         return f"secret-{self._count:0{nbytes}d}"
 
     def digits(self, n: int) -> str:
+        """The next number, as digits."""
         self._count += 1
         return f"{self._count % 10**n:0{n}d}"
 

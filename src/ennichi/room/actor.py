@@ -171,9 +171,7 @@ class Room:
 def _coalesced(pending: list[Pending]) -> list[Pending]:
     """Without the values that a later one of the same tick replaces."""
     last = {value_key(item.event): n for n, item in enumerate(pending)}
-    return [
-        item for n, item in enumerate(pending) if (key := value_key(item.event)) is None or last[key] == n
-    ]
+    return [item for n, item in enumerate(pending) if (key := value_key(item.event)) is None or last[key] == n]
 
 
 def _for(audience: str, stream: Stream) -> bool:

@@ -30,10 +30,10 @@ KEEP = Command(
     " %(question)s, %(listing_id)s, %(queue)s)"
 )
 MOVE = Command("update lines set queue = %(queue)s where id = %(id)s and show_id = %(show_id)s and question")
-QUESTION = Query(
-    LineRow, f"select {_COLUMNS} from lines where id = %(id)s and show_id = %(show_id)s and question"
+QUESTION = Query(LineRow, f"select {_COLUMNS} from lines where id = %(id)s and show_id = %(show_id)s and question")
+NEWEST = Query(
+    LineRow, f"select {_COLUMNS} from lines where show_id = %(show_id)s order by at desc, place desc limit %(limit)s"
 )
-NEWEST = Query(LineRow, f"select {_COLUMNS} from lines where show_id = %(show_id)s order by at desc, place desc limit %(limit)s")
 WAITING = Query(
     LineRow,
     f"select {_COLUMNS} from lines where show_id = %(show_id)s and queue in ('open', 'answering') order by at, place",

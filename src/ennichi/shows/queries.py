@@ -3,9 +3,7 @@
 from ennichi.kit.db import Command, Query
 from ennichi.shows.model import LineupRow, PlaceRow, ShowRow
 
-_COLUMNS = (
-    "id, store_id, title, cover_id, state, planned_at, started_at, ended_at, pinned_id, likes, sold"
-)
+_COLUMNS = "id, store_id, title, cover_id, state, planned_at, started_at, ended_at, pinned_id, likes, sold"
 
 INSERT = Command(
     "insert into shows (id, store_id, title, cover_id, planned_at, created_at)"
@@ -17,8 +15,8 @@ EDIT = Command(
     "update shows set title = %(title)s, cover_id = %(cover_id)s, planned_at = %(planned_at)s where id = %(id)s"
 )
 MOVE = Command(
-    "update shows set state = %(state)s, started_at = %(started_at)s, ended_at = %(ended_at)s, pinned_id = %(pinned_id)s"
-    " where id = %(id)s"
+    "update shows set state = %(state)s, started_at = %(started_at)s, ended_at = %(ended_at)s,"
+    " pinned_id = %(pinned_id)s where id = %(id)s"
 )
 LIVE_OF_STORE = Query(str, "select id from shows where store_id = %(store_id)s and state = 'live'")
 UPCOMING = Query(
@@ -29,7 +27,8 @@ UPCOMING = Query(
 )
 BY_STORE = Query(
     ShowRow,
-    f"select {_COLUMNS} from shows where store_id = %(store_id)s and state <> 'cancelled' order by created_at desc limit 100",
+    f"select {_COLUMNS} from shows where store_id = %(store_id)s and state <> 'cancelled'"
+    " order by created_at desc limit 100",
 )
 PIN = Command("update shows set pinned_id = %(listing_id)s where id = %(id)s")
 KEEP_LIKES = Command("update shows set likes = greatest(likes, %(likes)s) where id = %(id)s")
@@ -59,6 +58,6 @@ ENDED = Query(
 )
 PLACES = Query(
     PlaceRow,
-    "select l.show_id, l.number, l.listing_id from lineup l join shows s on s.id = l.show_id and s.pinned_id = l.listing_id"
-    " where s.id = any(%(show_ids)s)",
+    "select l.show_id, l.number, l.listing_id from lineup l"
+    " join shows s on s.id = l.show_id and s.pinned_id = l.listing_id where s.id = any(%(show_ids)s)",
 )

@@ -195,9 +195,7 @@ class ShowService:
         ended = now if wanted == "ended" else None
         pinned = row.pinned_id if wanted == "live" else None
         try:
-            await queries.MOVE.run(
-                tx, id=row.id, state=wanted, started_at=started, ended_at=ended, pinned_id=pinned
-            )
+            await queries.MOVE.run(tx, id=row.id, state=wanted, started_at=started, ended_at=ended, pinned_id=pinned)
         except UniqueViolation as clash:
             raise AnotherLive from clash
         if row.pinned_id != pinned:

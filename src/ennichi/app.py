@@ -1,0 +1,143 @@
+"""The composition root: opens what the program stands on, builds every part once, and connects them.
+
+`open_app` is the only place where adapters are chosen. Its order is the order of need; its end is the reverse.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from ennichi.accounts import AccountService, LogMailer, MailBox, Mailer, SmtpMailer
+from ennichi.catalog import CatalogService, Stock
+from ennichi.checkout import CheckoutService
+from ennichi.effects import Effects
+from ennichi.kit.clock import Clock, SystemClock
+from ennichi.kit.db import Database, open_database
+from ennichi.kit.ids import Ids, RandomIds
+from ennichi.kit.limits import Limits
+from ennichi.kit.migrate import migrate
+from ennichi.media import Relay, Tickets
+from ennichi.orders import OrderService
+from ennichi.payments import PaymentService, SandboxGateway
+from ennichi.photos import PhotoService, open_photo_store
+from ennichi.room import RoomService
+from ennichi.settings import Settings
+from ennichi.shows import ShowService, Tiles
+from ennichi.stores import StoreService
+
+
+@dataclass(kw_only=True)
+class App:
+    """Every part, built."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    db: Database
+    limits: Limits
+    mail_box: MailBox | None
+    accounts: AccountService
+    photos: PhotoService
+    stores: StoreService
+    catalog: CatalogService
+    stock: Stock
+    shows: ShowService
+    room: RoomService
+    relay: Relay
+    sandbox: SandboxGateway
+    payments: PaymentService
+    checkout: CheckoutService
+    orders: OrderService
+
+    async def close_streams(self) -> None:
+        """End every open feed, so that the server can stop: it waits for open responses."""
+        await self.room.stop()
+
+
+@contextlib.asynccontextmanager
+async def open_app(
+    settings: Settings, conninfo: str, *, clock: Clock | None = None, ids: Ids | None = None
+) -> AsyncIterator[App]:
+    """The whole program on the database at `conninfo`, running until the end of the block.
+
+    Migrates the database first. Raises OSError when the relay's port is taken.
+    """
+    clock = clock or SystemClock()
+    ids = ids or RandomIds(clock)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    await migrate(conninfo)
+    async with open_database(conninfo) as db:
+        app = await _build(settings, db, clock, ids)
+        Effects(app)
+        await app.relay.start()
+        try:
+            await app.room.start()
+            await app.checkout.start()
+            for row in await app.shows.live_rows():
+                app.relay.open_show(row.id)
+            yield app
+        finally:
+            await app.close_streams()
+            await app.checkout.stop()
+            await app.relay.stop()
+
+
+async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> App:
+    limits = Limits(clock)
+    mail_box = MailBox() if settings.demo else None
+    accounts = AccountService(db, clock, ids, limits, _mailer(settings, mail_box))
+    photos = PhotoService(db, open_photo_store(settings.data / "photos"), ids, clock)
+    stores = StoreService(db, clock, ids, faces=photos)
+    stock = Stock()
+    catalog = CatalogService(db, clock, ids, stores=stores, photos=photos, stock=stock)
+    room = RoomService(db, clock, ids, limits, shows=lambda: shows, stores=stores)
+    tiles = Tiles(clock, stores, photos, catalog, room)
+    shows = ShowService(db, clock, ids, stores=stores, photos=photos, catalog=catalog, tiles=tiles)
+    sandbox = SandboxGateway(db, clock, ids)
+    payments = PaymentService(db, clock, ids, sandbox)
+    checkout = CheckoutService(
+        db, clock, ids, accounts=accounts, stores=stores, photos=photos, shows=shows, stock=stock, payments=payments
+    )
+    orders = OrderService(db, accounts=accounts, stores=stores, photos=photos)
+    relay = _relay(settings, clock, await _ticket_key(settings, ids))
+    return App(
+        settings=settings,
+        clock=clock,
+        ids=ids,
+        db=db,
+        limits=limits,
+        mail_box=mail_box,
+        accounts=accounts,
+        photos=photos,
+        stores=stores,
+        catalog=catalog,
+        stock=stock,
+        shows=shows,
+        room=room,
+        relay=relay,
+        sandbox=sandbox,
+        payments=payments,
+        checkout=checkout,
+        orders=orders,
+    )
+
+
+def _mailer(settings: Settings, box: MailBox | None) -> Mailer:
+    if settings.smtp_url:
+        return SmtpMailer(settings.smtp_url, settings.mail_from)
+    return box or LogMailer()
+
+
+def _relay(settings: Settings, clock: Clock, key: bytes) -> Relay:
+    certificate = (settings.tls_cert, settings.tls_key) if settings.tls_cert and settings.tls_key else None
+    tickets = Tickets(key, clock)
+    return Relay(settings.host, settings.port, tickets, clock, limit=settings.max_viewers, certificate=certificate)
+
+
+async def _ticket_key(settings: Settings, ids: Ids) -> bytes:
+    """The key that signs tickets, made once and kept where only the program's user can read it."""
+    file = settings.data / "ticket.key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(ids.secret(32), encoding="ascii")
+    return file.read_bytes()

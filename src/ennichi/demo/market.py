@@ -1,0 +1,23 @@
+"""The demo market's life: planted on an empty installation, kept alive by robots, gone with the program."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator
+
+from ennichi.app import App
+from ennichi.demo.robots import Robots
+from ennichi.demo.seed import Seed
+
+
+@contextlib.asynccontextmanager
+async def demo_market(app: App, *, lang: str = "ja", robots: bool = True) -> AsyncIterator[None]:
+    """Set the market up and, with `robots`, let it live until the end of the block."""
+    cast = await Seed(app, lang).plant()
+    life = asyncio.create_task(Robots(app, cast, random.Random()).run()) if robots else None  # noqa: S311 (not for secrets)
+    try:
+        yield
+    finally:
+        if life:
+            life.cancel()
+            await asyncio.gather(life, return_exceptions=True)

@@ -1,0 +1,88 @@
+"""What happens in one part because of something in another. All of it is here, to be read on one page.
+
+Inside the transaction: books and counters, which must be right together. After it: telling the rooms, which may fail
+without harm, because whoever connects anew takes a fresh snapshot.
+"""
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ennichi.catalog import ListingChanged, StockChanged
+from ennichi.checkout import Hold, HoldChanged, OrderPlaced
+from ennichi.kit.db import Transaction
+from ennichi.orders import OrderBrief, OrderRecorded, Sales
+from ennichi.shows import LineupChanged, ListingPinned, ShowMoved
+
+if TYPE_CHECKING:
+    from ennichi.app import App
+
+
+class YourHold(Struct, tag_field="type", tag="hold"):
+    """To a buyer: their hold is another."""
+
+    hold: Hold
+
+
+class YourOrder(Struct, tag_field="type", tag="order"):
+    """To a buyer: their order is placed."""
+
+    order: OrderBrief
+
+
+class Sale(Struct, tag_field="type", tag="sale"):
+    """To the store's members: somebody bought; `sales` are the show's so far."""
+
+    order: OrderBrief
+    sales: Sales
+
+
+class Effects:
+    """Listens to every part on behalf of the others. Build it once, before anything runs."""
+
+    def __init__(self, app: "App") -> None:
+        self._app = app
+        events = app.db.events
+        events.on(OrderPlaced, app.orders.record)
+        events.on(OrderPlaced, self._count_sold)
+        events.on(ShowMoved, self._mark_live)
+        events.after(ShowMoved, app.room.on_show_moved)
+        events.after(ShowMoved, self._open_or_close_video)
+        events.after(ListingPinned, app.room.on_pinned)
+        events.after(LineupChanged, app.room.on_lineup)
+        events.after(ListingChanged, self._tell_listing)
+        events.after(StockChanged, self._tell_stock)
+        events.after(HoldChanged, self._tell_hold)
+        events.after(OrderRecorded, self._tell_order)
+        app.relay.on_away(app.room.on_away)
+
+    async def _count_sold(self, tx: Transaction, placed: OrderPlaced) -> None:
+        await self._app.stores.add_sold(tx, placed.store_id, placed.quantity)
+        if placed.show_id:
+            await self._app.shows.add_sold(tx, placed.show_id, placed.quantity)
+
+    async def _mark_live(self, tx: Transaction, moved: ShowMoved) -> None:
+        show = await self._app.shows.get(tx, moved.show_id)
+        await self._app.stores.set_live_show(tx, show.store_id, moved.show_id if moved.state == "live" else None)
+
+    async def _open_or_close_video(self, moved: ShowMoved) -> None:
+        if moved.state == "live":
+            self._app.relay.open_show(moved.show_id)
+        else:
+            await self._app.relay.close_show(moved.show_id)
+
+    async def _tell_listing(self, changed: ListingChanged) -> None:
+        await self._app.room.on_listing_changed(changed.listing_id)
+
+    async def _tell_stock(self, changed: StockChanged) -> None:
+        await self._app.room.on_stock(changed.variant_id, changed.listing_id, changed.available)
+
+    async def _tell_hold(self, changed: HoldChanged) -> None:
+        self._app.room.whisper(changed.hold.show_id, changed.account_id, YourHold(changed.hold))
+
+    async def _tell_order(self, recorded: OrderRecorded) -> None:
+        self._app.room.whisper(recorded.show_id, recorded.account_id, YourOrder(recorded.order))
+        if recorded.show_id:
+            async with self._app.db.read() as conn:
+                sales = await self._app.orders.sales_of_show(conn, recorded.show_id)
+            self._app.room.tell_members(recorded.show_id, Sale(recorded.order, sales))

@@ -1,0 +1,1 @@
+"""The HTTP side: the only place that knows the web framework. One module per area of the API."""

@@ -1,0 +1,99 @@
+"""The web application: every area's routes, one shape of errors, who is asking, and the description of it all."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from litestar import Litestar, Request
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme, Tag
+from litestar.types import ControllerRouterHandler
+
+from ennichi import __version__
+from ennichi.kit.errors import NotFound
+from ennichi.kit.ids import is_id
+from ennichi.web import (
+    accounts,
+    catalog,
+    checkout,
+    demo,
+    health,
+    media,
+    orders,
+    pages,
+    photos,
+    room,
+    session,
+    shell,
+    shows,
+    stores,
+)
+from ennichi.web.assets import Assets
+from ennichi.web.assets import routes as asset_routes
+from ennichi.web.errors import HANDLERS
+
+if TYPE_CHECKING:
+    from ennichi.app import App
+
+TAGS = [
+    Tag("accounts", "Signing up and in, names, addresses."),
+    Tag("stores", "Stalls: opening, editing, following."),
+    Tag("photos", "Pictures of listings, stalls and covers."),
+    Tag("catalog", "Listings with their variants and stock."),
+    Tag("shows", "Planning shows, going live, the line-up and the pin."),
+    Tag("market", "What is on."),
+    Tag("room", "Snapshot and feed of a show, saying, liking, questions."),
+    Tag("media", "Tickets to the video."),
+    Tag("checkout", "Hold, confirm, pay."),
+    Tag("orders", "What was bought and sold."),
+    Tag("demo", "Only in demo mode."),
+]
+MAX_BODY = 1024 * 1024
+"""Bytes of a JSON body; photos have a limit of their own."""
+
+
+def build(app: "App") -> Litestar:
+    """The ASGI application of `app`."""
+    assets = Assets()
+    areas: list[Callable[[App], list[Any]]] = [
+        area.routes for area in (accounts, stores, photos, catalog, shows, room, media, checkout, orders, health)
+    ]
+    handlers: list[ControllerRouterHandler] = [handler for area in areas for handler in area(app)]
+    if app.settings.demo:
+        handlers += demo.routes(app)
+    handlers += asset_routes(assets) + pages.routes(app, assets)
+    return Litestar(
+        handlers,
+        dependencies=session.dependencies(app),
+        before_request=_checks(session.origin_guard),
+        exception_handlers=HANDLERS,
+        after_request=shell.guarded,
+        request_max_body_size=MAX_BODY,
+        openapi_config=_openapi(),
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _checks(origin_guard: Callable[[Request[Any, Any, Any]], None]) -> Callable[[Request[Any, Any, Any]], None]:
+    def before(request: Request[Any, Any, Any]) -> None:
+        """What has no shape of an identifier names nothing; what comes from another site changes nothing."""
+        for name, value in request.path_params.items():
+            if name.endswith("_id") and not is_id(str(value)):
+                raise NotFound
+        origin_guard(request)
+
+    return before
+
+
+def _openapi() -> OpenAPIConfig:
+    bearer = SecurityScheme(type="http", scheme="bearer", description="The token that signing in returned.")
+    cookie = SecurityScheme(type="apiKey", name=session.COOKIE, security_scheme_in="cookie", description="For pages.")
+    return OpenAPIConfig(
+        title="Ennichi",
+        version=__version__,
+        description="Everything the pages do. Errors are `{error: {code, message, params}}` with stable codes; "
+        "money is integer yen with tax included; times are UTC.",
+        path="/api",
+        tags=TAGS,
+        components=Components(security_schemes={"bearer": bearer, "cookie": cookie}),
+    )

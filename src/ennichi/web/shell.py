@@ -1,0 +1,87 @@
+"""The HTML every page arrives as.
+
+Its head has link-preview tags, its body words that are useful before any script runs and the data of the first
+picture. Everything else the program in the page does through the API.
+"""
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from litestar import Response
+from litestar.datastructures import Cookie
+
+from ennichi import locale
+from ennichi.accounts import Account
+from ennichi.kit.ids import is_id
+from ennichi.web.accounts import me_of
+from ennichi.web.assets import Assets
+from ennichi.web.preview import Preview
+from ennichi.web.session import LANGUAGE_COOKIE, AnyRequest, language_of, site_of
+
+if TYPE_CHECKING:
+    from ennichi.app import App
+
+_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
+    "worker-src 'self' blob:; script-src 'self' 'wasm-unsafe-eval' blob:; connect-src 'self' https: blob: data:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self), publickey-credentials-get=(self)",
+}
+
+Page = tuple[Preview, dict[str, Any]]
+BLANK: Page = (Preview(title="縁日 Ennichi"), {"kind": "other"})
+
+
+def guarded(response: Response[Any]) -> Response[Any]:
+    """Headers that every answer carries."""
+    response.headers.update(_HEADERS)
+    return response
+
+
+async def render(
+    app: "App", assets: Assets, request: AnyRequest, visitor: Account | None, page: Page = BLANK, *, status: int = 200
+) -> Response[str]:
+    """The shell around `page`."""
+    preview, body = page
+    lang = language_of(request)
+    boot = {
+        "lang": lang,
+        "me": await me_of(app, visitor),
+        "demo": app.settings.demo,
+        "server_time": app.clock.now(),
+        "page": body,
+    }
+    night = body["kind"] == "watch" or (request.url.path.endswith("/studio") and request.url.path != "/studio")
+    data = msgspec.json.encode(boot).decode().replace("<", "\\u003c")
+    html = (
+        f'<!doctype html><html lang="{lang}" class="{"night" if night else "paper"}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover,'
+        ' interactive-widget=resizes-content">'
+        f'<meta name="theme-color" content="{"#12132a" if night else "#fffaf2"}">'
+        f"{preview.head(site_of(request).origin, request.url.path)}"
+        '<link rel="icon" href="/static/icon.svg" type="image/svg+xml">'
+        f"{assets.head(_chunk(request.url.path))}</head>"
+        f'<body><script type="application/json" id="boot">{data}</script>'
+        f'<div id="app"><main class="shell">{preview.body()}</main>'
+        f"<noscript>{escape(locale.text(lang, 'page.needs_script'))}</noscript></div></body></html>"
+    )
+    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
+    chosen = request.query_params.get("lang") == lang
+    cookies = [Cookie(LANGUAGE_COOKIE, value=lang, max_age=31_536_000, samesite="lax")] if chosen else []
+    return Response(html, status_code=status, media_type="text/html", headers=headers, cookies=cookies)
+
+
+def _chunk(path: str) -> tuple[str, ...]:
+    """The part of the program that this page opens first, so that the browser fetches it along with the entry."""
+    parts = path.strip("/").split("/")
+    if parts == [""]:
+        return ("src/market/MarketPage.svelte",)
+    if parts[0] == "shows" and is_id(parts[1]):
+        studio = len(parts) > 2
+        return ("src/studio-live/StudioPage.svelte",) if studio else ("src/watch/WatchPage.svelte",)
+    return ()
