@@ -1,8 +1,8 @@
 """The relay's own certificate, which browsers trust by its fingerprint.
 
-WebTransport accepts a self-made certificate through `serverCertificateHashes` only when it is ECDSA and valid for no more
-than 14 days. It is made anew at every start and renewed long before it runs out; the relay notices the
-replaced files by itself and sessions already open are not disturbed.
+WebTransport accepts a self-made certificate through `serverCertificateHashes` only when it is ECDSA and valid for no
+more than 14 days. It is made anew at every start and renewed long before it runs out; the relay notices the replaced
+files by itself, and sessions already open are not disturbed.
 """
 
 import tempfile

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import av
 import moq
@@ -143,7 +143,9 @@ async def publish_file(
         ticket = await ticket_source()
         try:
             pins = [ticket.fingerprint] if ticket.fingerprint else None
-            async with moq.Client(ticket.url, tls_fingerprints=pins, websocket_enabled=False, reconnect=False) as client:
+            async with moq.Client(
+                ticket.url, tls_fingerprints=pins, websocket_enabled=False, reconnect=False
+            ) as client:
                 sender = _Sender(client, ticket.broadcast, footage, began)
                 waiting = await sender.send(waiting, samples, stop)
         except moq.Error as problem:
@@ -156,8 +158,7 @@ class _Sender:
     """One connection's worth of sending."""
 
     def __init__(self, client: moq.Client, name: str, footage: Footage, began: float) -> None:
-        assert client.session is not None
-        self._session = client.session
+        self._session = cast("moq.Session", client.session)
         self._began = began
         self._broadcast = client.create_broadcast(name)
         size = moq.Dimensions(width=footage.width, height=footage.height)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import av
 import moq
+from PIL import Image
 
 from ennichi.media.model import BROADCAST
 
@@ -30,8 +31,8 @@ _CATCH_UP = moq.Subscription(max_age_us=2_000_000)
 class FrameWatch:
     """Follows the frames of one show until `run` is cancelled.
 
-    `away` is False at first, True once there has been no frame for two seconds (also when there never was one), and `on_away(show_id,
-    away)` is called at each change.
+    `away` is False at first, and True once there has been no frame for two seconds, also when there never was one.
+    `on_away(show_id, away)` is called at each change.
     """
 
     def __init__(self, show_id: str, origin: moq.OriginProducer, on_away: AwayHandler) -> None:
@@ -117,7 +118,7 @@ class FrameWatch:
 
 
 def decode_jpeg(keyframe: bytes) -> bytes | None:
-    """One H.264 keyframe (Annex B, with its parameter sets) as a JPEG of at most 720 pixels; None if it cannot be read."""
+    """One H.264 keyframe (Annex B, with parameter sets) as a JPEG of at most 720 pixels; None if it cannot be read."""
     try:
         decoder = av.CodecContext.create("h264", "r")
         pictures = [*decoder.decode(av.Packet(keyframe)), *decoder.decode(None)]
@@ -126,7 +127,7 @@ def decode_jpeg(keyframe: bytes) -> bytes | None:
         return None
     if not pictures:
         return None
-    image = pictures[0].to_image()
+    image: Image.Image = pictures[0].to_image()  # type: ignore[no-untyped-call]
     image.thumbnail((PICTURE_SIDE, PICTURE_SIDE))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=80)

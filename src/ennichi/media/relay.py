@@ -14,9 +14,10 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Coroutine
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 import moq
@@ -98,7 +99,7 @@ class Relay:
         self._stalls: dict[str, _Stall] = {}
         self._ended: dict[str, datetime] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._away: list[Callable[[str, bool], None]] = []
+        self._away: list[AwayHandler] = []
         self.port = port
 
     async def start(self) -> None:
@@ -120,7 +121,7 @@ class Relay:
             subscribe=moq.OriginProducer(),
         )
         try:
-            await server.__aenter__()
+            await server.__aenter__()  # type: ignore[no-untyped-call]
         except moq.Error as problem:
             raise OSError(f"the relay cannot listen on UDP {host}:{port}: {problem}") from problem
         self._server = server
@@ -205,8 +206,8 @@ class Relay:
             except Exception:
                 log.exception("a handler of away(%s, %s) failed", show_id, away)
 
-    def _spawn(self, work: "asyncio._CoroutineLike[None]") -> None:
-        task = asyncio.ensure_future(work)
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
