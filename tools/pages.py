@@ -26,7 +26,7 @@ def main() -> None:
         build()
     elif want in ("check", "test"):
         modules()
-        npm("run", want)
+        npm("run", "--silent", want)
     else:
         sys.exit("usage: python tools/pages.py build|check|test")
 
@@ -39,7 +39,7 @@ def build() -> None:
     started = time.monotonic()
     modules()
     print("Building the pages ...", flush=True)
-    npm("run", "build", "--", "--logLevel", "warn")
+    npm("run", "--silent", "build", "--", "--logLevel", "warn")
     DONE.mkdir(parents=True, exist_ok=True)
     (DONE / "pages").write_text(mark)
     print(f"Pages built after {time.monotonic() - started:.0f} s.", flush=True)

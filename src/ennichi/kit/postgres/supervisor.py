@@ -226,14 +226,16 @@ def _hold(path: Path) -> IO[bytes]:
     """Take the lock of a data folder; it is released when this process ends, however it ends."""
     try:
         file = path.open("ab")
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise PostgresProblem(
-            "postgres.in_use", f"Another Ennichi is running on {path.parent.parent}: stop it, or choose another --data."
-        ) from None
     except PermissionError:
         raise PostgresProblem(
             "postgres.foreign_data",
             f"{path.parent} belongs to another user: start as that user, or choose another --data.",
+        ) from None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise PostgresProblem(
+            "postgres.in_use", f"Another Ennichi is running on {path.parent.parent}: stop it, or choose another --data."
         ) from None
     return file

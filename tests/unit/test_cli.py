@@ -1,0 +1,79 @@
+import socket
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from ennichi import __version__
+from ennichi.cli import main
+from ennichi.cli.greeting import address, greet
+from ennichi.cli.network import PortTaken, check_ports
+from ennichi.cli.options import settings_from
+from ennichi.settings import Settings, describe
+
+
+def test_help_names_every_command() -> None:
+    shown = CliRunner().invoke(main, ["--help"])
+    assert shown.exit_code == 0
+    assert all(name in shown.output for name in ("up", "demo", "publish", "migrate", "config", "version"))
+
+
+def test_version() -> None:
+    assert CliRunner().invoke(main, ["version"]).output.strip() == __version__
+
+
+def test_config_documents_every_setting_and_keeps_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:secret@db/market")
+    monkeypatch.setenv("ENNICHI_PORT", "9123")
+    shown = CliRunner().invoke(main, ["config"]).output
+    assert all(variable in shown and meaning in shown for _, variable, meaning in describe())
+    assert "port = 9123" in shown
+    assert "secret" not in shown
+
+
+@pytest.mark.parametrize("arguments", [["up", "--port", "0"], ["up", "--port", "many"], ["up", "--nothing"], ["sell"]])
+def test_wrong_usage_is_said(arguments: list[str]) -> None:
+    assert CliRunner().invoke(main, arguments).exit_code == 2
+
+
+def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENNICHI_PORT", "70000")
+    with pytest.raises(click.UsageError, match="port"):
+        settings_from()
+
+
+def test_certificate_and_key_go_together(tmp_path: Path) -> None:
+    with pytest.raises(click.UsageError, match="go together"):
+        settings_from(tls_cert=tmp_path / "chain.pem")
+
+
+def test_lan_listens_to_the_network_unless_told_otherwise() -> None:
+    assert settings_from(lan=True).host == "0.0.0.0"
+    assert settings_from(lan=True, host="192.168.1.20").host == "192.168.1.20"
+    assert settings_from().host == "127.0.0.1"
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
+def test_a_taken_port_is_noticed(kind: socket.SocketKind) -> None:
+    with socket.socket(socket.AF_INET, kind) as other:
+        other.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_STREAM:
+            other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(PortTaken, match=str(port)):
+            check_ports("127.0.0.1", port)
+    check_ports("127.0.0.1", port)
+
+
+def test_the_address_is_one_to_type() -> None:
+    assert address(Settings(), secure=False) == "http://localhost:8000"
+    assert address(Settings(host="10.0.0.7", port=8123), secure=True) == "https://10.0.0.7:8123"
+    assert address(Settings(host="::1"), secure=False) == "http://localhost:8000"
+    assert address(Settings(host="fd00::2"), secure=False) == "http://[fd00::2]:8000"
+
+
+def test_the_greeting_says_where_things_are(capsys: pytest.CaptureFixture[str]) -> None:
+    greet(Settings(data=Path("shop")), "http://localhost:8000", seconds=1.5)
+    said = capsys.readouterr().out
+    assert all(part in said for part in ("http://localhost:8000", "shop", "UDP port 8000", "Ctrl-C", "█"))
