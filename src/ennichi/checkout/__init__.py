@@ -14,6 +14,7 @@ from ennichi.checkout.errors import (
 )
 from ennichi.checkout.events import HoldChanged, OrderPlaced
 from ennichi.checkout.model import Confirmation, Hold, HoldEdit, NewHold, Terms, Totals, totals_of
+from ennichi.checkout.postal import Place, place_of
 from ennichi.checkout.service import CheckoutService
 
 __all__ = [
@@ -32,9 +33,11 @@ __all__ = [
     "OwnListing",
     "PaymentDeclined",
     "PaymentUnsettled",
+    "Place",
     "Terms",
     "TooManyHolds",
     "Totals",
     "WrongState",
+    "place_of",
     "totals_of",
 ]

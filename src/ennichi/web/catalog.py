@@ -1,0 +1,99 @@
+"""Listings over HTTP."""
+
+from typing import TYPE_CHECKING
+
+from litestar import get, patch, post
+from litestar.handlers import HTTPRouteHandler
+
+from ennichi.accounts import Account
+from ennichi.catalog import Listing, ListingEdit, NewListing
+from ennichi.kit.errors import Unauthorized
+from ennichi.web.errors import documented
+
+if TYPE_CHECKING:
+    from ennichi.app import App
+
+TAGS = ["catalog"]
+
+
+def routes(app: "App") -> list[HTTPRouteHandler]:
+    """The routes of this area."""
+    return [*_reading(app), *_writing(app)]
+
+
+def _reading(app: "App") -> list[HTTPRouteHandler]:
+    @get(
+        "/api/v1/stores/{store_id:str}/listings",
+        tags=TAGS,
+        operation_id="listListings",
+        summary="What a store offers, newest first",
+        description="With `archived`, what it has put away; for its members.",
+        responses=documented(401, 403, 404),
+    )
+    async def of_store(store_id: str, visitor: Account | None, archived: bool = False) -> list[Listing]:
+        if archived:
+            if visitor is None:
+                raise Unauthorized
+            async with app.db.read() as conn:
+                await app.stores.require_member(conn, store_id, visitor)
+        return await app.catalog.list_by_store(store_id, archived=archived)
+
+    @get(
+        "/api/v1/listings/{listing_id:str}",
+        tags=TAGS,
+        operation_id="getListing",
+        summary="A listing",
+        responses=documented(404),
+    )
+    async def one(listing_id: str) -> Listing:
+        return await app.catalog.get(listing_id)
+
+    return [of_store, one]
+
+
+def _writing(app: "App") -> list[HTTPRouteHandler]:
+    @post(
+        "/api/v1/stores/{store_id:str}/listings",
+        tags=TAGS,
+        operation_id="createListing",
+        summary="Offer something",
+        responses=documented(401, 403, 404),
+    )
+    async def create(store_id: str, data: NewListing, actor: Account) -> Listing:
+        return await app.catalog.create(actor, store_id, data)
+
+    @patch(
+        "/api/v1/listings/{listing_id:str}",
+        tags=TAGS,
+        operation_id="editListing",
+        summary="Change a listing",
+        description="What is left out stays. `variants`, when given, is the whole list: one that is missing is taken "
+        "away, one without an id is new, `stock` sets what can be bought now.",
+        responses=documented(401, 403, 404),
+    )
+    async def edit(listing_id: str, data: ListingEdit, actor: Account) -> Listing:
+        return await app.catalog.edit(actor, listing_id, data)
+
+    @post(
+        "/api/v1/listings/{listing_id:str}/archive",
+        tags=TAGS,
+        operation_id="archiveListing",
+        summary="Put a listing away",
+        status_code=200,
+        responses=documented(401, 403, 404),
+    )
+    async def archive(listing_id: str, actor: Account) -> Listing:
+        return await app.catalog.archive(actor, listing_id)
+
+    @post(
+        "/api/v1/listings/{listing_id:str}/restore",
+        tags=TAGS,
+        operation_id="restoreListing",
+        summary="Offer an archived listing again",
+        status_code=200,
+        responses=documented(401, 403, 404),
+    )
+    async def restore(listing_id: str, actor: Account) -> Listing:
+        return await app.catalog.archive(actor, listing_id, archived=False)
+
+    return [create, edit, archive, restore]
