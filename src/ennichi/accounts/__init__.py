@@ -1,12 +1,24 @@
 """Accounts: people who sign in, with a passkey or a code by e-mail; their sessions, names and addresses."""
 
 from ennichi.accounts.adapters import LogMailer, MailBox, SmtpMailer
-from ennichi.accounts.model import PREFECTURES, Account, Address, Bounds, Ceremony, Name, Session, Site, checked
+from ennichi.accounts.model import (
+    PREFECTURES,
+    READY_MADE,
+    Account,
+    Address,
+    Bounds,
+    Ceremony,
+    Name,
+    Session,
+    Site,
+    checked,
+)
 from ennichi.accounts.ports import Mail, Mailer
 from ennichi.accounts.service import AccountService
 
 __all__ = [
     "PREFECTURES",
+    "READY_MADE",
     "Account",
     "AccountService",
     "Address",

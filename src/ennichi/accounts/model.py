@@ -17,6 +17,9 @@ CODE_TRIES = 5
 CHALLENGE_LIFE = timedelta(minutes=5)
 PASSKEYS_EACH = 20
 
+READY_MADE = {"buyer": "buyer@demo.example", "seller": "seller@demo.example"}
+"""Under which addresses a demo keeps the people anybody may step in as."""
+
 # fmt: off
 PREFECTURES = frozenset((
     "北海道", "青森県", "岩手県", "宮城県", "秋田県", "山形県", "福島県", "茨城県", "栃木県", "群馬県", "埼玉県",
