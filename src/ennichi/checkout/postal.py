@@ -9,8 +9,8 @@ from typing import Any
 from msgspec import Struct
 
 _CODE = re.compile(r"\A([0-9]{3})-?([0-9]{4})\Z")
-_WHOLE_TOWN = ("以下に掲載がない場合", "の次に番地がくる場合", "一円")
-"""What the list writes in place of a neighbourhood when it means the whole town."""
+_NO_NAME = re.compile("の次に|、|〜")
+"""What the list writes in place of a neighbourhood when a code covers several, or none with a name."""
 
 
 class Place(Struct, kw_only=True, frozen=True):
@@ -34,9 +34,7 @@ def _look_up(code: str) -> Place | None:
             found = codes.get(code)
         except KeyError:
             return None
-    neighborhood = found.neighborhood or ""
-    if any(mark in neighborhood for mark in _WHOLE_TOWN):
-        neighborhood = ""
+    neighborhood = "" if _NO_NAME.search(found.neighborhood) else found.neighborhood
     return Place(prefecture=found.prefecture, city=found.city, line1=neighborhood + getattr(found, "banchi", ""))
 
 

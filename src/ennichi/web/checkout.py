@@ -126,8 +126,8 @@ def _cards(app: "App") -> list[HTTPRouteHandler]:
         tags=TAGS,
         operation_id="issueSandboxCard",
         summary="Exchange a test card's number for a token",
-        description="The sandbox gateway's own counter, the only place that sees a number; it is not kept. It takes test "
-        "cards only: 4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined, 4000 0000 0000 9995 has no money, "
+        description="The sandbox gateway's own counter, the only place that sees a number; it is not kept. It takes "
+        "test cards only: 4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined, 4000 0000 0000 9995 has no money, "
         "4000 0000 0000 0077 pays after five seconds. 422 card.invalid.",
         responses=documented(),
     )

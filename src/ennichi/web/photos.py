@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
-from litestar.openapi.spec.enums import OpenAPIType
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
 from ennichi.accounts import Account
 from ennichi.kit.errors import NotFound
 from ennichi.photos import MAX_BYTES, Photo, Size
 from ennichi.web.errors import documented
+from ennichi.web.session import AnyRequest
 
 if TYPE_CHECKING:
     from ennichi.app import App
@@ -26,7 +27,7 @@ class UploadOperation(Operation):
     """Describes the raw body, which the framework does not see in the handler's signature."""
 
     def __post_init__(self) -> None:
-        schema = Schema(type=OpenAPIType.STRING, format="binary", max_length=MAX_BYTES)
+        schema = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, max_length=MAX_BYTES)
         self.request_body = RequestBody(content={"image/*": OpenAPIMediaType(schema=schema)}, required=True)
 
 
@@ -49,7 +50,7 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         return await app.photos.take(actor, body)
 
     @get("/media/photos/{photo_id:str}/{file:str}", include_in_schema=False)
-    async def photo(request: Request[None, None, None], photo_id: str, file: str) -> Response[bytes]:
+    async def photo(request: AnyRequest, photo_id: str, file: str) -> Response[bytes]:
         if file not in FILES:
             raise NotFound
         etag = f'"{photo_id}-{FILES[file]}"'  # what an id shows never changes
