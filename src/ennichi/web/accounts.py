@@ -12,7 +12,9 @@ from ennichi.kit.errors import NotFound
 from ennichi.stores import StoreBrief
 from ennichi.web.errors import documented
 from ennichi.web.session import (
+    Actor,
     AnyRequest,
+    Visitor,
     language_of,
     signed_in,
     signed_out,
@@ -88,11 +90,11 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
 
 def _mine(app: "App") -> list[HTTPRouteHandler]:
     @get("/api/v1/me", tags=TAGS, operation_id="getMe", summary="Who I am", responses=documented())
-    async def me(visitor: Account | None) -> Me:
+    async def me(visitor: Visitor) -> Me:
         return await me_of(app, visitor)
 
     @patch("/api/v1/me", tags=TAGS, operation_id="renameMe", summary="Change my name", responses=documented(401))
-    async def rename(data: NameInput, actor: Account) -> Account:
+    async def rename(data: NameInput, actor: Actor) -> Account:
         return await app.accounts.rename(actor, data.name)
 
     @get(
@@ -102,7 +104,7 @@ def _mine(app: "App") -> list[HTTPRouteHandler]:
         summary="Where my parcels go",
         responses=documented(401, 404),
     )
-    async def address(actor: Account) -> Address:
+    async def address(actor: Actor) -> Address:
         async with app.db.read() as conn:
             kept = await app.accounts.address(conn, actor.id)
         if kept is None:
@@ -116,7 +118,7 @@ def _mine(app: "App") -> list[HTTPRouteHandler]:
         summary="Change where my parcels go",
         responses=documented(401),
     )
-    async def put_address(data: Address, actor: Account) -> Address:
+    async def put_address(data: Address, actor: Actor) -> Address:
         return await app.accounts.put_address(actor, data)
 
     @post("/api/v1/auth/sign-out", tags=TAGS, operation_id="signOut", summary="Sign out", status_code=204)
@@ -236,7 +238,7 @@ def _more_passkeys(app: "App") -> list[HTTPRouteHandler]:
         status_code=200,
         responses=documented(401, 409),
     )
-    async def begin_add(request: AnyRequest, actor: Account) -> Ceremony:
+    async def begin_add(request: AnyRequest, actor: Actor) -> Ceremony:
         return await passkeys.begin_add(actor, site_of(request), source=source_of(request))
 
     @post(
@@ -247,7 +249,7 @@ def _more_passkeys(app: "App") -> list[HTTPRouteHandler]:
         status_code=204,
         responses=documented(401, 409),
     )
-    async def finish_add(request: AnyRequest, data: CeremonyAnswer, actor: Account) -> None:
+    async def finish_add(request: AnyRequest, data: CeremonyAnswer, actor: Actor) -> None:
         await passkeys.finish_add(actor, data.challenge_id, data.credential, site_of(request))
 
     return [begin_add, finish_add]

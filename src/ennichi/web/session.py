@@ -5,7 +5,7 @@ Bearer header the cookie is not looked at. A browser sends cookies also for othe
 something must come from our own origin; programs that send a Bearer token are exempt, as no page can send one for them.
 
 The application plugs in `dependencies(app)` and calls `origin_guard` before each request. Handlers then ask for
-`visitor: Account | None`, or for `actor: Account`, which answers 401 when nobody is signed in.
+`visitor: Visitor`, or for `actor: Actor`, which answers 401 when nobody is signed in.
 """
 
 import ipaddress
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from litestar import Request, Response
 from litestar.datastructures import Cookie
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 
 from ennichi import locale
 from ennichi.accounts import Account, Session, Site
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from ennichi.app import App
 
 AnyRequest = Request[Any, Any, Any]
+
+Visitor = NamedDependency[Account | None]
+"""Type of a handler's parameter `visitor`: the signed-in account, or None."""
+
+Actor = NamedDependency[Account]
+"""Type of a handler's parameter `actor`: the signed-in account; without one the answer is 401."""
 
 COOKIE = "ennichi_session"
 LANGUAGE_COOKIE = "ennichi_lang"
@@ -46,7 +52,7 @@ def dependencies(app: "App") -> dict[str, Provide]:
         token = token_of(request)
         return await app.accounts.authenticate(token) if token else None
 
-    async def actor(visitor: Account | None) -> Account:
+    async def actor(visitor: Visitor) -> Account:
         if visitor is None:
             raise Unauthorized
         return visitor
