@@ -15,10 +15,11 @@ from ennichi.room.model import (
     Stock,
     apply,
 )
-from ennichi.room.service import RoomService
+from ennichi.room.service import TEXT_MAX, RoomService
 from ennichi.room.stream import Stream
 
 __all__ = [
+    "TEXT_MAX",
     "Event",
     "Gathering",
     "Line",

@@ -13,8 +13,7 @@ from msgspec import Meta, Struct
 from ennichi.accounts import Account
 from ennichi.checkout import Hold
 from ennichi.orders import OrderBrief, Sales
-from ennichi.room import Line, Question, QuestionState, Room, Stock, Stream
-from ennichi.room.service import TEXT_MAX
+from ennichi.room import TEXT_MAX, Line, Question, QuestionState, Room, Stock, Stream
 from ennichi.shows import LineupItem, Show
 from ennichi.stores import Store
 from ennichi.web.errors import documented
