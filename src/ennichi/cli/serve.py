@@ -84,7 +84,7 @@ def _server(app: App, settings: Settings, certificate: CertificateFiles | None) 
         port=settings.port,
         backlog=4096,
         backpressure=16_000,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_dictconfig=SERVER_LOG,
         ssl_cert=certificate.certificate if certificate else None,
         ssl_key=certificate.key if certificate else None,
