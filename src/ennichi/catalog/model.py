@@ -79,12 +79,10 @@ class VariantEdit(Struct, kw_only=True):
 
     id: str | None = None
     name: VariantName = ""
-    price: Annotated[
-        Price | UnsetType | None, Meta(description="null means the listing's price; left out: as it is.")
-    ] = UNSET
-    stock: Annotated[
-        int | None, Meta(ge=0, le=MAX_STOCK, description="Sets what is available now; null leaves it (new: 0).")
-    ] = None
+    price: Price | UnsetType | None = UNSET
+    """None means the listing's price; left out: as it is."""
+    stock: Units | None = None
+    """Sets what is available now; None leaves it (new: 0)."""
     keyword: Keyword | None = None
 
 

@@ -88,7 +88,7 @@ class Robots:
         await self._app.room.say(self._someone(), self._show_id, self._chance.choice(self._script.chat))
 
     async def _ask(self) -> None:
-        await self._app.room.say(self._someone(), self._show_id, self._chance.choice(self._script.questions))
+        await self._app.room.say(self._someone(), self._show_id, self._chance.choice(list(self._script.answers)))
 
     async def _like(self) -> None:
         await self._app.room.like(self._show_id, self._someone().id, self._chance.randint(1, 6))
@@ -107,13 +107,15 @@ class Robots:
         await self._app.shows.pin(self._stall.owner, self._show_id, self._chance.choice(others))
 
     async def _answer(self) -> None:
-        """Take up the oldest open question, a while, and mark it answered."""
+        """Take up the oldest open question, say what the script knows of it, and mark it answered."""
         _, now, _ = await self._app.room.snapshot(self._show_id)
         if not now.questions:
             return
         oldest = now.questions[0].id
         await self._app.room.move_question(self._stall.owner, self._show_id, oldest, "answering")
         await asyncio.sleep(ANSWER_SECONDS)
+        if answer := self._script.answers.get(now.questions[0].line.text):
+            await self._app.room.say(self._stall.owner, self._show_id, answer)
         await self._app.room.move_question(self._stall.owner, self._show_id, oldest, "answered")
 
     async def _bring_more(self) -> None:

@@ -1,4 +1,4 @@
-"""Fills an empty installation with the demo's people, stalls, goods and shows, through the same use cases people use."""
+"""Fills an empty installation with the demo's people, stalls, goods and shows, by the use cases people use."""
 
 import tomllib
 from datetime import timedelta
@@ -33,7 +33,8 @@ class Script(Struct, frozen=True):
     """What the robots say."""
 
     chat: list[str]
-    questions: list[str]
+    answers: dict[str, str]
+    """What robot viewers ask, and what the robot seller says to that."""
 
 
 class Cast(Struct, frozen=True):
@@ -60,7 +61,8 @@ class Seed:
             await self._robot(f"robot{number}@demo.example", name)
             for number, name in enumerate(self._data["robots"]["names"])
         ]
-        return Cast(stalls, robots, Script(self._data["robots"]["chat"], self._data["robots"]["questions"]))
+        lines = self._data["robots"]
+        return Cast(stalls, robots, Script(lines["chat"], dict(lines["answers"])))
 
     async def _buyer(self) -> None:
         fields = dict(self._data["buyer"])

@@ -132,8 +132,7 @@ class Query(Generic[Row]):
     def __init__(self, row: type[Row], sql: LiteralString) -> None:
         self.row = row
         self.sql: LiteralString = sql
-        is_struct = isinstance(row, type) and issubclass(row, msgspec.Struct)
-        self._factory: Any = kwargs_row(row) if is_struct else scalar_row
+        self._factory: Any = kwargs_row(row) if issubclass(row, msgspec.Struct) else scalar_row
 
     async def all(self, where: Connection, **params: Any) -> list[Row]:
         """Every row."""

@@ -31,7 +31,7 @@ async def migrate(conninfo: str) -> list[str]:
             "create table if not exists migrations ("
             " name text primary key, digest text not null, ran_at timestamptz not null default now())"
         )
-        done = dict(await (await conn.execute("select name, digest from migrations")).fetchall())
+        done: dict[str, str] = dict(await (await conn.execute("select name, digest from migrations")).fetchall())
         for file in migrations():
             sql = file.read_bytes()
             digest = hashlib.sha256(sql).hexdigest()

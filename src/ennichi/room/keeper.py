@@ -72,7 +72,7 @@ class Keeper:
     async def question(self, where: Connection, show_id: str, question_id: str) -> Question | None:
         """A question of this show, whatever its state."""
         row = await queries.QUESTION.first(where, id=question_id, show_id=show_id)
-        return row and question_of(row)
+        return question_of(row) if row else None
 
 
 def line_of(row: LineRow) -> Line:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar, Request
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 from litestar.types import ControllerRouterHandler
 
@@ -93,7 +94,8 @@ def _openapi() -> OpenAPIConfig:
         version=__version__,
         description="Everything the pages do. Errors are `{error: {code, message, params}}` with stable codes; "
         "money is integer yen with tax included; times are UTC.",
-        path="/api",
+        path="/api/openapi.json",
+        render_plugins=[JsonRenderPlugin(path="/")],
         tags=TAGS,
         components=Components(security_schemes={"bearer": bearer, "cookie": cookie}),
     )
