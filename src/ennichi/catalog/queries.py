@@ -46,7 +46,7 @@ LOCK_VARIANTS = Query(
 )
 ADD_VARIANT = Command(
     "insert into variants (id, listing_id, place, name, price, keyword, stocked, available)"
-    " values (%(id)s, %(listing_id)s, %(place)s, %(name)s, %(price)s, %(keyword)s, %(stock)s, %(stock)s)"
+    " values (%(id)s, %(listing_id)s, %(place)s, %(name)s, %(price)s, %(keyword)s, %(stock)s::int, %(stock)s::int)"
 )
 EDIT_VARIANT = Command(
     "update variants set place = %(place)s, name = %(name)s, price = %(price)s, keyword = %(keyword)s where id = %(id)s"
