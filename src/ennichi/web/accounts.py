@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from litestar import Response, get, patch, post, put
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from ennichi.accounts import Account, Address, Ceremony, Name, Session
@@ -94,7 +95,7 @@ def _mine(app: "App") -> list[HTTPRouteHandler]:
         return await me_of(app, visitor)
 
     @patch("/api/v1/me", tags=TAGS, operation_id="renameMe", summary="Change my name", responses=documented(401))
-    async def rename(data: NameInput, actor: Actor) -> Account:
+    async def rename(data: JSONBody[NameInput], actor: Actor) -> Account:
         return await app.accounts.rename(actor, data.name)
 
     @get(
@@ -118,7 +119,7 @@ def _mine(app: "App") -> list[HTTPRouteHandler]:
         summary="Change where my parcels go",
         responses=documented(401),
     )
-    async def put_address(data: Address, actor: Actor) -> Address:
+    async def put_address(data: JSONBody[Address], actor: Actor) -> Address:
         return await app.accounts.put_address(actor, data)
 
     @post("/api/v1/auth/sign-out", tags=TAGS, operation_id="signOut", summary="Sign out", status_code=204)
@@ -140,7 +141,7 @@ def _by_code(app: "App") -> list[HTTPRouteHandler]:
         status_code=202,
         responses=documented(),
     )
-    async def send(request: AnyRequest, data: CodeInput) -> CodeSent:
+    async def send(request: AnyRequest, data: JSONBody[CodeInput]) -> CodeSent:
         until = await app.accounts.codes.send(data.email, source=source_of(request), lang=language_of(request))
         return CodeSent(until)
 
@@ -153,7 +154,7 @@ def _by_code(app: "App") -> list[HTTPRouteHandler]:
         status_code=200,
         responses=documented(409),
     )
-    async def verify(request: AnyRequest, data: CodeTry) -> Response[Session]:
+    async def verify(request: AnyRequest, data: JSONBody[CodeTry]) -> Response[Session]:
         session = await app.accounts.codes.verify(
             data.email,
             data.code,
@@ -178,7 +179,7 @@ def _by_passkey(app: "App") -> list[HTTPRouteHandler]:
         status_code=200,
         responses=documented(),
     )
-    async def begin_sign_up(request: AnyRequest, data: NameInput) -> Ceremony:
+    async def begin_sign_up(request: AnyRequest, data: JSONBody[NameInput]) -> Ceremony:
         return await passkeys.begin_sign_up(data.name, site_of(request), source=source_of(request))
 
     @post(
@@ -189,7 +190,7 @@ def _by_passkey(app: "App") -> list[HTTPRouteHandler]:
         status_code=200,
         responses=documented(409),
     )
-    async def finish_sign_up(request: AnyRequest, data: CeremonyAnswer) -> Response[Session]:
+    async def finish_sign_up(request: AnyRequest, data: JSONBody[CeremonyAnswer]) -> Response[Session]:
         session = await passkeys.finish_sign_up(
             data.challenge_id,
             data.credential,
@@ -218,7 +219,7 @@ def _by_passkey(app: "App") -> list[HTTPRouteHandler]:
         status_code=200,
         responses=documented(409),
     )
-    async def finish_sign_in(request: AnyRequest, data: CeremonyAnswer) -> Response[Session]:
+    async def finish_sign_in(request: AnyRequest, data: JSONBody[CeremonyAnswer]) -> Response[Session]:
         session = await passkeys.finish_sign_in(
             data.challenge_id, data.credential, site_of(request), user_agent=user_agent_of(request)
         )
@@ -249,7 +250,7 @@ def _more_passkeys(app: "App") -> list[HTTPRouteHandler]:
         status_code=204,
         responses=documented(401, 409),
     )
-    async def finish_add(request: AnyRequest, data: CeremonyAnswer, actor: Actor) -> None:
+    async def finish_add(request: AnyRequest, data: JSONBody[CeremonyAnswer], actor: Actor) -> None:
         await passkeys.finish_add(actor, data.challenge_id, data.credential, site_of(request))
 
     return [begin_add, finish_add]

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 from msgspec import Struct, field
 
 from ennichi.accounts import READY_MADE, Mail, Session
@@ -33,7 +34,7 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         status_code=200,
         responses=documented(404),
     )
-    async def enter(request: AnyRequest, data: Enter) -> Response[Session]:
+    async def enter(request: AnyRequest, data: JSONBody[Enter]) -> Response[Session]:
         session = await app.accounts.enter_ready_made(READY_MADE[data.who], user_agent=user_agent_of(request))
         return signed_in(request, session)
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from litestar import delete, get, patch, post, put
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from ennichi.kit.errors import Unauthorized
 from ennichi.stores import NewStore, Store, StoreBrief, StoreChanges
@@ -32,8 +32,8 @@ def _looking(app: "App") -> list[HTTPRouteHandler]:
     )
     async def stores(
         visitor: Visitor,
-        followed: Annotated[bool, Parameter(description="Only those I follow, the latest first.")] = False,
-        q: Annotated[str, Parameter(max_length=100, description="Words to look for.")] = "",
+        followed: Annotated[bool, QueryParameter(description="Only those I follow, the latest first.")] = False,
+        q: Annotated[str, QueryParameter(max_length=100, description="Words to look for.")] = "",
     ) -> list[StoreBrief]:
         if followed:
             if visitor is None:
@@ -50,7 +50,7 @@ def _looking(app: "App") -> list[HTTPRouteHandler]:
         summary="A store, by id or handle",
         responses=documented(404),
     )
-    async def one(store: str, visitor: Visitor) -> Store:
+    async def one(store: FromPath[str], visitor: Visitor) -> Store:
         async with app.db.read() as conn:
             return await app.stores.get(conn, store, visitor)
 
@@ -66,7 +66,7 @@ def _keeping(app: "App") -> list[HTTPRouteHandler]:
         description="Its terms (fee, carrier, returns, cancellation) start with usual ones in the request's language.",
         responses=documented(401, 409),
     )
-    async def open_store(request: AnyRequest, data: NewStore, actor: Actor) -> Store:
+    async def open_store(request: AnyRequest, data: JSONBody[NewStore], actor: Actor) -> Store:
         return await app.stores.open(actor, data, lang=language_of(request))
 
     @patch(
@@ -77,7 +77,7 @@ def _keeping(app: "App") -> list[HTTPRouteHandler]:
         description="What is left out stays as it is; `legal` is replaced as a whole.",
         responses=documented(401, 403, 404),
     )
-    async def edit(store: str, data: StoreChanges, actor: Actor) -> Store:
+    async def edit(store: FromPath[str], data: JSONBody[StoreChanges], actor: Actor) -> Store:
         return await app.stores.edit(actor, store, data)
 
     return [open_store, edit]
@@ -91,7 +91,7 @@ def _following(app: "App") -> list[HTTPRouteHandler]:
         summary="Follow a store",
         responses=documented(401, 404),
     )
-    async def follow(store_id: str, actor: Actor) -> Store:
+    async def follow(store_id: FromPath[str], actor: Actor) -> Store:
         return await app.stores.follow(actor, store_id)
 
     @delete(
@@ -102,7 +102,7 @@ def _following(app: "App") -> list[HTTPRouteHandler]:
         status_code=200,
         responses=documented(401, 404),
     )
-    async def unfollow(store_id: str, actor: Actor) -> Store:
+    async def unfollow(store_id: FromPath[str], actor: Actor) -> Store:
         return await app.stores.unfollow(actor, store_id)
 
     return [follow, unfollow]
