@@ -27,7 +27,7 @@ async function bring(): Promise<Open> {
   const base = { params, query: new URLSearchParams(search), pathname, theme: route.theme };
   try {
     const [module] = await Promise.all([route.load(), loadAreas(route.areas)]);
-    return { ...base, page: module.default, failed: false };
+    return { ...base, page: module.default as Component<PageProps>, failed: false };
   } catch {
     return { ...base, page: null, failed: true };
   }

@@ -16,7 +16,17 @@ export function sentence(error: unknown): string {
 /** The sentences for the fields of a form, by the name of the field (`variants.0.stock`). */
 export function fieldSentences(error: unknown): Record<string, string> {
   if (!(error instanceof ApiError)) return {};
-  return Object.fromEntries(error.fields.map(({ path, problem }) => [fieldName(path), lookUp(`problem.${problem}`) ?? t("problem.other")]));
+  return Object.fromEntries(error.fields.map(({ path, problem }) => [fieldName(path), problemSentence(problem)]));
+}
+
+/** A problem is one of our words, or what the server's schema wrote ("Expected `str` of length >= 1"). */
+function problemSentence(problem: string): string {
+  if (/length >= 1\b/.test(problem)) return t("problem.empty");
+  if (/length >=/.test(problem)) return t("problem.too_short");
+  if (/length <=/.test(problem)) return t("problem.too_long");
+  if (/>=|>/.test(problem)) return t("problem.too_small");
+  if (/<=|</.test(problem)) return t("problem.too_large");
+  return lookUp(`problem.${problem}`) ?? t("problem.other");
 }
 
 /** `$.variants[0].stock` and `variants.0.stock` are the same field. */

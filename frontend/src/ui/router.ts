@@ -13,7 +13,7 @@ export interface Route {
   path: string;
   theme: "night" | "paper";
   areas: readonly Area[];
-  load: () => Promise<{ default: Component<PageProps> }>;
+  load: () => Promise<{ default: Component<PageProps> | Component<Record<string, never>> }>;
 }
 
 export interface Match {
@@ -97,7 +97,9 @@ export function interceptLinks(isOurs: (pathname: string) => boolean): () => voi
     if (link.pathname === location.pathname && link.search === location.search && link.hash) return;
     event.preventDefault();
     const to = link.pathname + link.search + link.hash;
-    navigate(to, { replace: to === location.pathname + location.search });
+    const here = link.pathname === location.pathname && link.search === location.search;
+    navigate(to, { replace: here });
+    if (here) scrollTo({ top: 0 });
   };
   const pop = (): void => tell("pop");
   document.addEventListener("click", click);

@@ -56,6 +56,8 @@ export default {
   "watch.slowText": "The connection here is thin. Chat and shopping work; the picture comes back by itself.",
   "watch.failedTitle": "No picture right now",
   "watch.failedText": "The video did not come through. Chat and shopping work; we keep trying.",
+  "watch.unableTitle": "This browser cannot show the video",
+  "watch.unableText": "Chat and shopping work here. A current Chrome, Edge or Firefox shows the picture too.",
   "watch.reconnecting": "Reconnecting. What you see may be a moment old.",
   "watch.offline": "You are offline. It goes on by itself when you are back.",
   "watch.plannedTitle": "Starts {day}, {time}",

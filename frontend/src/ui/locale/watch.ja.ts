@@ -58,6 +58,8 @@ export default {
   "watch.slowText": "電波が弱いようです。チャットと買い物はできます。映像は自動でもどります。",
   "watch.failedTitle": "いま映像が出せません",
   "watch.failedText": "映像が届きませんでした。チャットと買い物はできます。自動でつなぎ直しています。",
+  "watch.unableTitle": "このブラウザでは映像を出せません",
+  "watch.unableText": "チャットと買い物はできます。新しい Chrome、Edge、Firefox なら映像も見られます。",
   "watch.reconnecting": "つなぎ直しています。少し前の表示かもしれません。",
   "watch.offline": "オフラインです。つながったら、自動で続きます。",
   "watch.plannedTitle": "{day} {time} に\nはじまります",
