@@ -15,7 +15,7 @@ from ennichi.cli.options import serving, settings_from
 @click.option("--robots/--no-robots", default=None, help="The robot seller and viewers.  [default: with robots]")
 def demo(**given: Any) -> None:
     """Run a living market on throw-away data, with a robot seller who is live."""
-    from ennichi.cli.serve import run
+    from ennichi.cli.program import run
 
     folder = Path(tempfile.mkdtemp(prefix="ennichi-demo-"))
     try:

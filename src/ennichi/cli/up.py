@@ -15,6 +15,6 @@ from ennichi.cli.options import serving, settings_from
 @database_url_option
 def up(**given: Any) -> None:
     """Run the market: pages, video, database, all in one."""
-    from ennichi.cli.serve import run
+    from ennichi.cli.program import run
 
     run(settings_from(**given))

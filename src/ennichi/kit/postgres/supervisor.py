@@ -40,6 +40,8 @@ log_min_messages = log
 log_checkpoints = off
 log_line_prefix = ''
 """
+# What starting and stopping look like to those who come too early or stay too long.
+ORDINARY = ("the database system is", "terminating connection due to administrator command")
 THROW_AWAY = "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\n"
 
 
@@ -139,7 +141,7 @@ class EmbeddedPostgres:
             for line in lines:
                 text = line.decode(errors="replace").strip()
                 self._said.append(text)
-                if text.startswith(("FATAL:", "PANIC:")) and "the database system is" not in text:
+                if text.startswith(("FATAL:", "PANIC:")) and not any(part in text for part in ORDINARY):
                     self._log.warning("postgres.says", text=text)
                 else:
                     self._log.debug("postgres.says", text=text)

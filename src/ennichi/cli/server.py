@@ -1,15 +1,11 @@
-"""Runs the program in one process and one event loop: database, pages, feeds, video.
+"""Serves pages, feeds and video on a running database; imported late, because it needs nearly everything.
 
-Life cycle: ports checked -> database -> App -> server listening -> greeted -> a signal, or the database gone ->
-streams ended -> server stopped -> App closed -> database stopped. The streams have to end first: the server waits for
-open responses. A second Ctrl-C ends the process at once; the database then stops by itself.
+Life cycle: App -> demo people -> server listening -> greeted -> a signal, or the database gone -> streams ended ->
+server stopped -> App closed. The streams have to end first: the server waits for open responses.
 """
 
 import asyncio
 import contextlib
-import os
-import signal
-import sys
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -20,10 +16,10 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 
 from ennichi.app import App, open_app
-from ennichi.cli.database import database, fail_clearly
+from ennichi.cli.database import RunningDatabase
 from ennichi.cli.greeting import address, greet
-from ennichi.cli.logs import set_up_logs
-from ennichi.cli.network import check_ports, own_names
+from ennichi.cli.network import own_names
+from ennichi.demo.market import demo_market
 from ennichi.kit.postgres import PostgresProblem
 from ennichi.kit.tls import CertificateFiles, own_certificate
 from ennichi.settings import Settings
@@ -35,18 +31,9 @@ STOP_PATIENCE_S = 2.0
 SERVER_LOG: dict[str, Any] = {"handlers": {}, "formatters": {}, "loggers": {"_granian": {"handlers": []}}}
 
 
-def run(settings: Settings) -> None:
-    """Run until a signal; exits with 1 and a clear line when that cannot be."""
-    set_up_logs(as_json=settings.log_json)
-    begun = time.monotonic()
-    with fail_clearly(), asyncio.Runner(loop_factory=_new_loop) as runner:
-        runner.run(_serve(settings, begun))
-
-
-async def _serve(settings: Settings, begun: float) -> None:
-    check_ports(settings.host, settings.port)
-    stop = _stop_on_signals()
-    async with database(settings) as running, open_app(settings, running.conninfo) as app, _demo(app):
+async def serve(settings: Settings, running: RunningDatabase, stop: asyncio.Event, begun: float) -> None:
+    """Open the program on a database and serve until `stop`; `begun` is when it was started (time.monotonic)."""
+    async with open_app(settings, running.conninfo) as app, _demo(app):
         certificate = _certificate(settings)
         server = _server(app, settings, certificate)
         serving = asyncio.create_task(server.serve())
@@ -59,8 +46,8 @@ async def _serve(settings: Settings, begun: float) -> None:
             server.stop()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(serving, STOP_PATIENCE_S)
-        if running.failed.is_set():
-            raise PostgresProblem("postgres.died", "The database could not be kept running; see the log.")
+    if running.failed.is_set():
+        raise PostgresProblem("postgres.died", "The database could not be kept running; see the log.")
 
 
 @contextlib.asynccontextmanager
@@ -69,8 +56,6 @@ async def _demo(app: App) -> AsyncIterator[None]:
     if not app.settings.demo:
         yield
         return
-    from ennichi.demo.market import demo_market
-
     async with demo_market(app, lang=app.settings.demo_lang, robots=app.settings.robots):
         yield
 
@@ -113,22 +98,6 @@ async def _listening(settings: Settings, serving: "asyncio.Task[None]") -> None:
                 return
 
 
-def _stop_on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-
-    def asked() -> None:
-        if stop.is_set():
-            os._exit(130)
-        sys.stdout.write("\n  Closing ...\n")
-        sys.stdout.flush()
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, asked)
-    return stop
-
-
 async def _first(*waits: Any) -> None:
     """Return as soon as one of them is done, and raise what it raised."""
     tasks = [asyncio.ensure_future(wait) for wait in waits]
@@ -141,11 +110,3 @@ async def _first(*waits: Any) -> None:
 
 async def _outcome(task: "asyncio.Task[None]") -> None:
     await asyncio.shield(task)
-
-
-def _new_loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop
-    except ImportError:  # Windows
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
