@@ -67,7 +67,7 @@ class PhotoService:
 
     async def load(self, where: Connection, ids: Iterable[str]) -> dict[str, Photo]:
         """The photos among `ids` that exist, by id, in one statement."""
-        wanted = list(set(ids))
+        wanted = [photo_id for photo_id in set(ids) if is_id(photo_id)]
         if not wanted:
             return {}
         return {row.id: to_photo(row) for row in await queries.BY_IDS.all(where, ids=wanted)}
@@ -77,7 +77,6 @@ class PhotoService:
         wanted = list(dict.fromkeys(ids))
         if not wanted:
             return
-        # What does not look like an id could hold characters a database refuses.
         known = [photo_id for photo_id in wanted if is_id(photo_id)]
         own = {row.id for row in await queries.BY_IDS.all(where, ids=known) if row.account_id == account.id}
         for photo_id in wanted:
