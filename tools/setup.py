@@ -132,7 +132,8 @@ def _mark(which: str) -> str:
 def _python() -> str:
     """A Python that is new enough: this one, another of the system, or, said aloud, one that uv fetches."""
     if sys.version_info >= OLDEST:
-        return sys.executable
+        # Where it really is: .venv would break when a link on the PATH goes away.
+        return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     for minor in range(14, OLDEST[1] - 1, -1):
         found = shutil.which(f"python3.{minor}")
         if found:
