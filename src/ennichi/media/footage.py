@@ -85,13 +85,17 @@ class Footage:
         offset = 0
         order = count()
         while True:
-            end = offset
+            sent_until = shown_until = 0
+            shown_from: int | None = None
             for due, shown, length, kind, keyframe, payload in self._one_round():
-                end = max(end, offset + due + length)
+                sent_until = max(sent_until, due + length)
+                shown_until = max(shown_until, shown + length)
+                shown_from = shown if shown_from is None else shown_from
                 yield Sample(offset + due, next(order), offset + shown, kind, keyframe, payload)
             if not loop:
                 return
-            offset = end
+            # With B-frames the last frame is shown later than it is sent; the next round is shown after it.
+            offset += max(sent_until, shown_until - (shown_from or 0))
 
     def _one_round(self) -> Iterator[tuple[int, int, int, str, bool, bytes]]:
         """(due, shown, length in µs, kind, keyframe, payload) of each frame of the file."""
@@ -135,59 +139,78 @@ async def publish_file(
     """
     stop = stop or asyncio.Event()
     footage = await asyncio.to_thread(Footage, path, tone=tone)
-    samples = footage.samples(loop=loop)
+    run = _Run(footage.samples(loop=loop))
     # The first sound is encoded off the event loop; after that each frame costs next to nothing.
-    waiting = await asyncio.to_thread(next, samples, None)
-    began = asyncio.get_running_loop().time()
-    while waiting is not None and not stop.is_set():
+    await asyncio.to_thread(run.advance)
+    run.began = asyncio.get_running_loop().time()
+    while run.next is not None and not stop.is_set():
         ticket = await ticket_source()
         try:
             pins = [ticket.fingerprint] if ticket.fingerprint else None
             async with moq.Client(
                 ticket.url, tls_fingerprints=pins, websocket_enabled=False, reconnect=False
             ) as client:
-                sender = _Sender(client, ticket.broadcast, footage, began)
-                waiting = await sender.send(waiting, samples, stop)
+                await _Sender(client, ticket.broadcast, footage).send(run, stop)
         except moq.Error as problem:
             log.info("sending %s was interrupted and goes on shortly: %s", path.name, problem)
-        if waiting is not None:
+        if run.next is not None:
             await _pause(RETRY_SECONDS, stop)
+
+
+class _Run:
+    """How far the sending of a file has come; outlives the connections it is sent over."""
+
+    def __init__(self, samples: Iterator[Sample]) -> None:
+        self._samples = samples
+        self.began = 0.0
+        self.next: Sample | None = None
+        self.since_keyframe: list[Sample] = []
+        """What a decoder that joins now needs before `next`."""
+
+    def ahead(self, now: float) -> float:
+        """Seconds until `next` is due; negative when it is late."""
+        return self.next.due_us / 1e6 - (now - self.began) if self.next is not None else 0.0
+
+    def advance(self) -> None:
+        if self.next is not None and self.next.kind == "video":
+            if self.next.keyframe:
+                self.since_keyframe.clear()
+            self.since_keyframe.append(self.next)
+        self.next = next(self._samples, None)
+
+    def catch_up(self, now: float) -> None:
+        """Leave out what was due while there was no connection."""
+        while self.next is not None and self.ahead(now) < 0:
+            self.advance()
 
 
 class _Sender:
     """One connection's worth of sending."""
 
-    def __init__(self, client: moq.Client, name: str, footage: Footage, began: float) -> None:
+    def __init__(self, client: moq.Client, name: str, footage: Footage) -> None:
         self._session = cast("moq.Session", client.session)
-        self._began = began
         self._broadcast = client.create_broadcast(name)
         size = moq.Dimensions(width=footage.width, height=footage.height)
         hint = moq.VideoHint(coded=size, framerate=footage.frame_rate, optimize_for_latency=True)
         self._video = self._broadcast.publish_video(moq.VideoFormat.AVC3, hint=hint)
         self._audio = self._broadcast.publish_audio(moq.AudioFormat.OPUS, footage.sound) if footage.sound else None
-        self._broadcast.announce()
 
-    async def send(self, first: Sample, rest: Iterator[Sample], stop: asyncio.Event) -> Sample | None:
-        """Send from `first` on. Returns the sample to go on with after a lost connection, None at the end."""
+    async def send(self, run: _Run, stop: asyncio.Event) -> None:
+        """Send at the file's pace until it ends, `stop` is set or the connection is lost."""
         lost = asyncio.ensure_future(self._session.closed())
-        clock = asyncio.get_running_loop()
-        joined = False
-        sample: Sample | None = first
+        loop = asyncio.get_running_loop()
         try:
-            while sample is not None:
-                behind = clock.time() - self._began - sample.due_us / 1e6
-                if behind < 0:
-                    await _pause(-behind, stop)
-                if stop.is_set():
-                    return None
-                if lost.done():
-                    return sample
-                # After a lost connection a decoder can begin only at a keyframe.
-                joined = joined or (sample.keyframe and sample.kind == "video")
-                if joined:
-                    self._write(sample)
-                sample = next(rest, None)
-            return None
+            run.catch_up(loop.time())
+            for sample in run.since_keyframe:
+                self._write(sample)
+            self._broadcast.announce()
+            while run.next is not None:
+                if (ahead := run.ahead(loop.time())) > 0:
+                    await _pause(ahead, stop)
+                if stop.is_set() or lost.done():
+                    return
+                self._write(run.next)
+                run.advance()
         finally:
             lost.cancel()
             with suppress(moq.Error, asyncio.CancelledError):

@@ -50,6 +50,8 @@ class _Stall:
         self.origin = moq.OriginProducer(cache_capacity_bytes=CACHE_BYTES)
         self.publisher: moq.Session | None = None
         self.viewers: set[moq.Session] = set()
+        self.foul: set[str] = set()
+        self.closed = False
         self.taking_over = asyncio.Lock()
         self.frames = FrameWatch(show_id, self.origin, on_away)
         self.tasks = [asyncio.create_task(self.frames.run()), asyncio.create_task(self._guard_names())]
@@ -57,12 +59,21 @@ class _Stall:
     async def _guard_names(self) -> None:
         """Cut off a publisher that announces anything but the one broadcast it may write."""
         async for update in self.origin.consume().announced("", hidden=True):
-            if update.active and update.prefix != BROADCAST and self.publisher is not None:
+            if not update.active:
+                self.foul.discard(update.prefix)
+            elif update.prefix != BROADCAST:
                 log.warning("show %s: its publisher announced %r and is cut off", self.show_id, update.prefix)
-                self.publisher.cancel(CODE_FORBIDDEN)
+                self.foul.add(update.prefix)
+                self.cut_off_if_foul()
+
+    def cut_off_if_foul(self) -> None:
+        """End the publisher's session if it announced another name; word of that may come before the session itself."""
+        if self.foul and self.publisher is not None:
+            self.publisher.cancel(CODE_FORBIDDEN)
 
     async def close(self) -> None:
-        """End every session and stop watching."""
+        """End every session and stop watching; sessions still shaking hands end right after."""
+        self.closed = True
         for session in [*self.viewers, *([self.publisher] if self.publisher else [])]:
             session.cancel(CODE_ENDED)
         for task in self.tasks:
@@ -123,6 +134,8 @@ class Relay:
         try:
             await server.__aenter__()  # type: ignore[no-untyped-call]
         except moq.Error as problem:
+            if self._own is not None:
+                self._own.remove()
             raise OSError(f"the relay cannot listen on UDP {host}:{port}: {problem}") from problem
         self._server = server
         self.port = int(server.local_addr.rsplit(":", 1)[1])
@@ -261,8 +274,9 @@ class Relay:
                 older.cancel(CODE_REPLACED)
                 with contextlib.suppress(moq.Error, TimeoutError):
                     await asyncio.wait_for(older.closed(), 1)
-            session = await asyncio.wait_for(request.accept(), HANDSHAKE_SECONDS)
+            session = await _accepted(request, stall)
             stall.publisher = session
+            stall.cut_off_if_foul()
         try:
             await session.closed()
         finally:
@@ -273,13 +287,20 @@ class Relay:
     async def _serve_viewer(self, stall: _Stall, request: moq.Request) -> None:
         request.set_publish(stall.origin)
         request.set_consume(moq.OriginProducer())
-        session = await asyncio.wait_for(request.accept(), HANDSHAKE_SECONDS)
+        session = await _accepted(request, stall)
         stall.viewers.add(session)
         try:
             await session.closed()
         finally:
             session.cancel(CODE_ENDED)
             stall.viewers.discard(session)
+
+
+async def _accepted(request: moq.Request, stall: _Stall) -> moq.Session:
+    session = await asyncio.wait_for(request.accept(), HANDSHAKE_SECONDS)
+    if stall.closed:
+        session.cancel(CODE_ENDED)
+    return session
 
 
 async def _reject(request: moq.Request, code: int) -> None:

@@ -7,7 +7,6 @@ import random
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
-from typing import cast
 
 import av
 import numpy as np
@@ -40,7 +39,7 @@ def tone_packets() -> Iterator[tuple[int, bytes]]:
 @cache
 def _encoded() -> tuple[bytes, ...]:
     """The whole track as Opus packets."""
-    encoder = cast("av.AudioCodecContext", av.CodecContext.create("libopus", "w"))
+    encoder = av.CodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = RATE, "mono", "s16", 32_000
     encoder.time_base = Fraction(1, RATE)
     samples = _bells()
