@@ -32,7 +32,7 @@ def preferred(accept_language: str) -> str:
             weight = float(quality) if quality else 1.0
         except ValueError:
             continue
-        wanted.append((weight, tag.strip()[:2].lower()))
+        wanted.append((weight, tag.strip().partition("-")[0].lower()))
     for weight, lang in sorted(wanted, key=lambda pair: -pair[0]):
         if lang in languages() and weight > 0:
             return lang

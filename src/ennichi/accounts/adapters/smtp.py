@@ -3,7 +3,7 @@
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formatdate, make_msgid, parseaddr
+from email.utils import make_msgid, parseaddr
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -58,7 +58,7 @@ class SmtpMailer:
         message["From"] = self._sender
         message["To"] = mail.to
         message["Subject"] = mail.subject
-        message["Date"] = formatdate(mail.at.timestamp())
+        message["Date"] = mail.at
         message["Message-ID"] = make_msgid(domain=self._sender.domain or "localhost")
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
