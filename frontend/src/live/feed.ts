@@ -59,6 +59,11 @@ export class Feed {
     this.open();
   }
 
+  /** Brings in what this page learnt by other means than the feed. */
+  put(change: Partial<Snapshot>): void {
+    this.snapshot = { ...this.snapshot, ...change };
+  }
+
   close(): void {
     this.closed = true;
     this.drop();

@@ -1,0 +1,90 @@
+import { get, post } from "../api/client";
+import type { LineupItem, Listing, Show, Snapshot, Ticket } from "../api/types";
+import { learnTime, serverNow } from "./clock";
+import type { FeedEvent } from "./events";
+import { Feed, type FeedState } from "./feed";
+import { Taps } from "./taps";
+
+/** A ticket this close to its end is not worth trying. */
+const TICKET_LEFT_MS = 5000;
+
+export const loadSnapshot = (show_id: string): Promise<Snapshot> => get<Snapshot>(`/shows/${show_id}/snapshot`);
+
+/**
+ * One show as it happens: the snapshot, kept up to date by the feed, for a page to draw. `close()` ends it.
+ */
+export class LiveShow {
+  now: Snapshot = $state.raw() as Snapshot;
+  link: FeedState = $state("connected");
+  private readonly feed: Feed;
+  private readonly taps: Taps;
+  private readonly listeners = new Set<(events: FeedEvent[]) => void>();
+  private readonly wake = (): void => this.feed.wake();
+
+  constructor(snapshot: Snapshot) {
+    this.now = snapshot;
+    learnTime(snapshot.server_time);
+    const id = snapshot.show.id;
+    this.taps = new Taps((count) => post(`/shows/${id}/likes`, { count }));
+    this.feed = new Feed(snapshot, {
+      load: () => loadSnapshot(id),
+      onChange: (next, events) => this.take(next, events),
+      onState: (state) => (this.link = state),
+    });
+    addEventListener("online", this.wake);
+    document.addEventListener("visibilitychange", this.wake);
+  }
+
+  /** Calls `listener` with each batch of events after they are applied. Returns how to stop. */
+  listen(listener: (events: FeedEvent[]) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  like(): void {
+    this.taps.tap();
+  }
+
+  /** What the store says about itself may change outside the feed: a follow, for one. */
+  put(change: Partial<Pick<Snapshot, "store" | "show">>): void {
+    this.feed.put(change);
+    this.now = { ...this.now, ...change };
+  }
+
+  /** The answer to an own command: the show's state at once, without waiting for the feed to bring it. */
+  tell({ state, started_at, ended_at }: Show): void {
+    this.put({ show: { ...this.now.show, state, started_at, ended_at } });
+  }
+
+  item(listing_id: string | null): LineupItem | null {
+    return this.now.lineup.find(({ listing }) => listing.id === listing_id) ?? null;
+  }
+
+  listing(listing_id: string | null): Listing | null {
+    return this.item(listing_id)?.listing ?? null;
+  }
+
+  close(): void {
+    this.taps.flush();
+    this.feed.close();
+    removeEventListener("online", this.wake);
+    document.removeEventListener("visibilitychange", this.wake);
+  }
+
+  private take(next: Snapshot, events: FeedEvent[]): void {
+    if (events.length === 0) learnTime(next.server_time);
+    this.now = next;
+    for (const listener of this.listeners) listener(events);
+  }
+}
+
+/** Gives tickets for one role: the one that came with the page first, fresh ones from then on. */
+export function tickets(show_id: string, role: "watch" | "publish", first: Ticket | null = null): () => Promise<Ticket> {
+  let spare = first;
+  return async () => {
+    const ticket = spare;
+    spare = null;
+    if (ticket && Date.parse(ticket.expires_at) - serverNow() > TICKET_LEFT_MS) return ticket;
+    return post<Ticket>(`/shows/${show_id}/tickets`, { role });
+  };
+}
