@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from inspect import iscoroutinefunction
 from pathlib import Path
 
 import moq
@@ -14,6 +15,20 @@ from ennichi.media import Relay, Tickets
 KEY = b"k" * 32
 BOTTLES = Path(next(iter(ennichi.demo.__path__))) / "bottles.mp4"
 PATIENCE = 5
+
+
+async def until(condition):
+    """Wait for something nobody announces; what `condition` comes to, once it is true."""
+    async with asyncio.timeout(PATIENCE):
+        while not (found := await condition() if iscoroutinefunction(condition) else condition()):  # noqa: ASYNC110 (no event)
+            await asyncio.sleep(0.02)
+        return found
+
+
+async def closed(client):
+    """Waits for the end of a session; raises moq.Error with the peer's reason."""
+    assert client.session is not None
+    await client.session.closed()
 
 
 class Ends:
@@ -75,7 +90,7 @@ class Ends:
         except moq.Error:
             return True
         try:
-            await asyncio.wait_for(client.session.closed(), 0.5)
+            await asyncio.wait_for(closed(client), 0.5)
         except TimeoutError:
             return False
         except moq.Error:

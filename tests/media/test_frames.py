@@ -3,16 +3,19 @@
 import asyncio
 import io
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import pairwise
+from unittest.mock import Mock
 
 import av
 import moq
 import numpy as np
 import pytest
 from PIL import Image
+from tests.media.conftest import BOTTLES, PATIENCE, until
 
 from ennichi.media import publish_file
-from tests.media.conftest import BOTTLES, PATIENCE
+from ennichi.media.frames import decode_jpeg
 
 SHOW = "0" * 20
 
@@ -38,11 +41,7 @@ async def frames_of(ends, kind, count):
     async with ends.session(ends.relay.issue(SHOW, "watch", "localhost")) as client, asyncio.timeout(10):
         broadcast = await client.announced_broadcast("live").available()
         async with await broadcast.subscribe_catalog() as catalogs:
-            async for catalog in catalogs:
-                tracks = getattr(catalog, kind)
-                if tracks:
-                    break
-        name, track = next(iter(tracks.items()))
+            name, track = await anext(found async for catalog in catalogs for found in getattr(catalog, kind).items())
         got = []
         async with await broadcast.subscribe_media(name, track, moq.Subscription(max_age_us=2_000_000)) as frames:
             async for frame in frames:
@@ -53,7 +52,7 @@ async def frames_of(ends, kind, count):
 
 
 async def test_away_is_told_when_frames_stop_and_when_they_are_back(relay):
-    told = asyncio.Queue()
+    told: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()
     relay.on_away(lambda show_id, away: told.put_nowait((show_id, away)))
     relay.open_show(SHOW)
     assert not relay.is_away(SHOW)
@@ -68,7 +67,7 @@ async def test_away_is_told_when_frames_stop_and_when_they_are_back(relay):
 
 
 async def test_a_handler_that_fails_does_not_stop_the_watch(relay, caplog):
-    told = asyncio.Queue()
+    told: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()
     relay.on_away(lambda *_: 1 / 0)
     relay.on_away(lambda *what: told.put_nowait(what))
     relay.open_show(SHOW)
@@ -79,9 +78,7 @@ async def test_a_handler_that_fails_does_not_stop_the_watch(relay, caplog):
 async def test_the_picture_of_a_show_is_a_frame_of_the_footage(relay):
     assert await relay.frame_jpeg(SHOW) is None
     async with robot(relay):
-        async with asyncio.timeout(PATIENCE):
-            while (jpeg := await relay.frame_jpeg(SHOW)) is None:
-                await asyncio.sleep(0.05)
+        jpeg = await until(partial(relay.frame_jpeg, SHOW))
     picture = Image.open(io.BytesIO(jpeg))
     assert (picture.format, picture.size) == ("JPEG", (640, 360))
     with av.open(str(BOTTLES)) as footage:
@@ -91,16 +88,13 @@ async def test_the_picture_of_a_show_is_a_frame_of_the_footage(relay):
 
 
 async def test_pictures_are_decoded_rarely_however_many_ask(relay, monkeypatch):
-    decoded = []
-    real = relay.frame_jpeg.__globals__["FrameWatch"].jpeg.__globals__["decode_jpeg"]
-    monkeypatch.setattr("ennichi.media.frames.decode_jpeg", lambda data: decoded.append(1) or real(data))
+    decoding = Mock(side_effect=decode_jpeg)
+    monkeypatch.setattr("ennichi.media.frames.decode_jpeg", decoding)
     async with robot(relay):
-        async with asyncio.timeout(PATIENCE):
-            while await relay.frame_jpeg(SHOW) is None:
-                await asyncio.sleep(0.05)
+        await until(partial(relay.frame_jpeg, SHOW))
         pictures = await asyncio.gather(*[relay.frame_jpeg(SHOW) for _ in range(50)])
     assert len(set(pictures)) == 1
-    assert len(decoded) == 1
+    assert decoding.call_count == 1
 
 
 async def test_a_viewer_gets_the_video_as_it_is_in_the_file(relay, ends):

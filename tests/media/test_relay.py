@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import moq
 import pytest
+from tests.media.conftest import KEY, PATIENCE, Ends, closed, until
 
 from ennichi.kit.clock import FixedClock, SystemClock
 from ennichi.media import Relay, RelayFull, Tickets
-from tests.media.conftest import KEY, PATIENCE, Ends
 
 SHOW, OTHER = "0" * 20, "1" * 20
 
@@ -74,7 +74,7 @@ async def test_a_publisher_reads_nothing(relay, ends):
 async def test_a_publisher_that_announces_another_name_is_cut_off(relay, ends):
     async with ends.publisher(SHOW, name="sidechannel") as client:
         with pytest.raises(moq.Error):
-            await asyncio.wait_for(client.session.closed(), PATIENCE)
+            await asyncio.wait_for(closed(client), PATIENCE)
     assert await ends.hears(SHOW, name="sidechannel", seconds=0.3) is None
 
 
@@ -83,7 +83,7 @@ async def test_a_newer_publisher_takes_over_at_once(relay, ends):
         assert await ends.hears(SHOW) == b"old"
         async with ends.publisher(SHOW, words=b"new"):
             with pytest.raises(moq.Error):
-                await asyncio.wait_for(older.session.closed(), PATIENCE)
+                await asyncio.wait_for(closed(older), PATIENCE)
             assert await ends.hears(SHOW) == b"new"
 
 
@@ -102,7 +102,7 @@ async def test_closing_a_show_ends_its_sessions_for_good(relay, ends):
         await relay.close_show(SHOW)
         for client in (publisher, viewer):
             with pytest.raises(moq.Error):
-                await asyncio.wait_for(client.session.closed(), PATIENCE)
+                await asyncio.wait_for(closed(client), PATIENCE)
     assert await ends.is_refused(later.url)
     assert relay.viewers == 0
     async with ends.publisher(OTHER):
@@ -116,13 +116,13 @@ async def test_viewers_are_admitted_up_to_the_limit(relay, ends):
         ends.session(relay.issue(SHOW, "watch", "localhost")),
         ends.session(relay.issue(OTHER, "watch", "localhost")),
     ):
-        await _until(lambda: relay.viewers == 3)
+        await until(lambda: relay.viewers == 3)
         with pytest.raises(RelayFull):
             relay.issue(SHOW, "watch", "localhost")
         assert await ends.is_refused(spare.url)
         async with ends.publisher(SHOW):
             pass
-    await _until(lambda: relay.viewers == 0)
+    await until(lambda: relay.viewers == 0)
     assert not await ends.is_refused(relay.issue(SHOW, "watch", "localhost").url)
 
 
@@ -133,7 +133,7 @@ async def test_the_certificate_is_renewed_without_disturbing_anybody(relay, ends
         assert relay.fingerprint != before
         await _until_hears(ends)
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(publisher.session.closed(), 0.2)
+            await asyncio.wait_for(closed(publisher), 0.2)
 
 
 async def test_a_restarted_relay_takes_new_tickets_on_the_same_port(relay, ends):
@@ -172,9 +172,3 @@ async def _until_hears(ends):
                 return
             except moq.Error:
                 await asyncio.sleep(0.05)
-
-
-async def _until(condition):
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.02)
