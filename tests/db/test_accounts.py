@@ -37,9 +37,9 @@ async def test_a_token_says_whose_it_is(people: People) -> None:
     assert session.account.email == "hanako@example.com"
 
 
-@pytest.mark.parametrize("token", ["", "nonsense", "x" * 300, "\0", "\ud800", "日本"])
-async def test_other_tokens_are_nobodys(people: People, token: str) -> None:
-    assert await people.accounts.authenticate(token) is None
+async def test_other_tokens_are_nobodys(people: People) -> None:
+    for token in ("", "nonsense", "x" * 300, "\0", "\ud800", "日本"):
+        assert await people.accounts.authenticate(token) is None
 
 
 async def test_the_database_does_not_know_the_token(people: People) -> None:
@@ -133,9 +133,9 @@ async def test_an_address_is_kept_in_its_plain_form(people: People) -> None:
         assert await people.accounts.address(conn, hanako.id) == moved
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "problem"),
-    [
+async def test_what_does_not_fit_an_address_is_named(people: People) -> None:
+    hanako = await people.person("Hanako")
+    for field, value, problem in (
         ("family_name", "\0 ", "empty"),
         ("postal_code", "123456x", "not_seven_digits"),
         ("postal_code", "12345678", "not_seven_digits"),
@@ -143,10 +143,7 @@ async def test_an_address_is_kept_in_its_plain_form(people: People) -> None:
         ("phone", "12345", "not_a_phone_number"),
         ("phone", "-", "empty"),
         ("line1", " ", "empty"),
-    ],
-)
-async def test_what_does_not_fit_an_address_is_named(people: People, field: str, value: str, problem: str) -> None:
-    hanako = await people.person("Hanako")
-    with pytest.raises(Invalid) as caught:
-        await people.accounts.put_address(hanako, replace(HOME, **{field: value}))
-    assert caught.value.params["fields"] == [{"path": field, "problem": problem}]
+    ):
+        with pytest.raises(Invalid) as caught:
+            await people.accounts.put_address(hanako, replace(HOME, **{field: value}))
+        assert caught.value.params["fields"] == [{"path": field, "problem": problem}]

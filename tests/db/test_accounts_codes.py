@@ -95,15 +95,21 @@ async def test_asking_answers_the_same_for_known_and_unknown(people: People) -> 
     assert people.mails.mails()[0].subject.startswith("Ennichi の確認コード")
 
 
-@pytest.mark.parametrize(
-    "email",
-    ["", "@", "a@b", "a b@example.com", "a@exa mple.com", "a\n@example.com", "a@example.com\nBcc: b@c.de", "\0@a.bc"],
-)
-async def test_what_is_no_address_is_refused(people: People, email: str) -> None:
-    with pytest.raises(Invalid):
-        await people.send_code(email)
-    with pytest.raises(Invalid):
-        await people.verify(email, "123456")
+async def test_what_is_no_address_is_refused(people: People) -> None:
+    for email in (
+        "",
+        "@",
+        "a@b",
+        "a b@example.com",
+        "a@exa mple.com",
+        "a\n@example.com",
+        "a@b.cd\nBcc: b@c.de",
+        "\0@a.bc",
+    ):
+        with pytest.raises(Invalid):
+            await people.send_code(email)
+        with pytest.raises(Invalid):
+            await people.verify(email, "123456")
     assert people.mails.mails() == []
 
 

@@ -48,14 +48,12 @@ async def test_a_new_store_has_all_terms_a_slip_needs(people: People) -> None:
     assert not by_id.mine
 
 
-@pytest.mark.parametrize(
-    "handle", ["ab", "a" * 31, "はな工房", "a_b", "a b c", "-abc", "abc-", "a\nbc", "new", "API", "0" * 20]
-)
-async def test_what_is_no_handle_is_refused(people: People, handle: str) -> None:
+async def test_what_is_no_handle_is_refused(people: People) -> None:
     hanako = await people.person("Hanako")
-    with pytest.raises(Invalid) as caught:
-        await people.stores.open(hanako, NewStore(name="Hana", handle=handle))
-    assert caught.value.params["fields"][0]["path"] == "handle"
+    for handle in ("ab", "a" * 31, "はな工房", "a_b", "a b c", "-abc", "abc-", "a\nbc", "new", "API", "0" * 20):
+        with pytest.raises(Invalid) as caught:
+            await people.stores.open(hanako, NewStore(name="Hana", handle=handle))
+        assert caught.value.params["fields"][0]["path"] == "handle"
 
 
 async def test_a_handle_is_given_once_even_in_a_race(people: People) -> None:
@@ -135,10 +133,10 @@ async def test_only_members_change_a_store(people: People) -> None:
         assert (await people.stores.require_member(conn, store.id, hanako)).id == store.id
 
 
-@pytest.mark.parametrize("ref", ["nobody", "", "\0", "日本", "x" * 500, "%"])
-async def test_an_unknown_store_is_not_found(people: People, ref: str) -> None:
-    with pytest.raises(StoreNotFound):
-        await look(people, ref)
+async def test_an_unknown_store_is_not_found(people: People) -> None:
+    for ref in ("nobody", "", "\0", "日本", "x" * 500, "%"):
+        with pytest.raises(StoreNotFound):
+            await look(people, ref)
 
 
 async def test_what_is_given_on_request_only_members_see(people: People) -> None:

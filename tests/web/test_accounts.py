@@ -184,10 +184,11 @@ async def test_stepping_into_the_demo(served: tuple[Any, People], browser: Brows
     assert (await browser.post("/api/v1/demo/enter", json={"as": "operator"})).status_code == 422
 
 
-@pytest.mark.parametrize("body", ["", "{", "null", "[]", "5", '"x"', "{}", '{"email": 5}', '{"email": "x"}'])
-@pytest.mark.parametrize(
-    "path", ["/auth/code", "/auth/code/verify", "/auth/passkey/sign-up", "/auth/passkey/sign-in/finish", "/demo/enter"]
-)
-async def test_nonsense_is_the_senders_mistake(browser: Browser, path: str, body: str) -> None:
-    answer = await browser.post(f"/api/v1{path}", content=body, headers={"Content-Type": "application/json"})
-    assert answer.status_code == 422, answer.text
+async def test_nonsense_is_the_senders_mistake(browser: Browser) -> None:
+    paths = ["/auth/code", "/auth/code/verify", "/auth/passkey/sign-up", "/auth/passkey/sign-in/finish", "/demo/enter"]
+    bodies = ["", "{", "null", "[]", "5", '"x"', "{}", '{"email": 5}', '{"email": "x"}']
+    for path in paths:
+        for body in bodies:
+            kind = {"Content-Type": "application/json"}
+            answer = await browser.post(f"/api/v1{path}", content=body, headers=kind)
+            assert answer.status_code == 422, (path, body, answer.text)

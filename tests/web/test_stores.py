@@ -67,32 +67,30 @@ async def test_who_may_do_what(served: tuple[Any, People]) -> None:
         assert code_of(await taro.get("/api/v1/stores/nobody")) == (404, "not_found")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"name": ""},
-        {"name": "x" * 61},
-        {"name": None},
-        {"name": 5},
-        {"color": "blue"},
-        {"shipping_fee": -1},
-        {"shipping_fee": 10**12},
-        {"shipping_fee": 1.5},
-        {"ships_within_days": 0},
-        {"ships_within_days": 10**30},
-        {"legal": None},
-        {"legal": {"seller": 5}},
-        {"returns": " "},
-        {"face_id": ""},
-        {"face_id": "0" * 20},
-        {"story": "x" * 2001},
-    ],
-)
-async def test_what_does_not_fit_is_refused_and_changes_nothing(
-    served: tuple[Any, People], change: dict[str, Any]
-) -> None:
+CHANGES_THAT_DO_NOT_FIT: list[dict[str, Any]] = [
+    {"name": ""},
+    {"name": "x" * 61},
+    {"name": None},
+    {"name": 5},
+    {"color": "blue"},
+    {"shipping_fee": -1},
+    {"shipping_fee": 10**12},
+    {"shipping_fee": 1.5},
+    {"ships_within_days": 0},
+    {"ships_within_days": 10**30},
+    {"legal": None},
+    {"legal": {"seller": 5}},
+    {"returns": " "},
+    {"face_id": ""},
+    {"face_id": "0" * 20},
+    {"story": "x" * 2001},
+]
+
+
+async def test_what_does_not_fit_is_refused_and_changes_nothing(served: tuple[Any, People]) -> None:
     async with await browser_of(served, "Hanako") as hanako:
         store = (await hanako.post("/api/v1/stores", json={"name": "はな", "handle": "hana"})).json()
-        answer = await hanako.patch("/api/v1/stores/hana", json={"place": "x"} | change)
-        assert answer.status_code == 422, answer.text
+        for change in CHANGES_THAT_DO_NOT_FIT:
+            answer = await hanako.patch("/api/v1/stores/hana", json={"place": "x"} | change)
+            assert answer.status_code == 422, (change, answer.text)
         assert (await hanako.get("/api/v1/stores/hana")).json() == store
