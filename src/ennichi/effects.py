@@ -62,6 +62,8 @@ class Effects:
             await self._app.shows.add_sold(tx, placed.show_id, placed.quantity)
 
     async def _mark_live(self, tx: Transaction, moved: ShowMoved) -> None:
+        if moved.state == "cancelled":
+            return  # it never was on the air, and another show of the store may be
         show = await self._app.shows.get(tx, moved.show_id)
         await self._app.stores.set_live_show(tx, show.store_id, moved.show_id if moved.state == "live" else None)
 
