@@ -86,7 +86,7 @@ async def me_of(app: "App", visitor: Account | None) -> Me:
 
 def routes(app: "App") -> list[HTTPRouteHandler]:
     """The routes of this area."""
-    return [*_mine(app), *_by_code(app), *_by_passkey(app), *_more_passkeys(app)]
+    return [*_mine(app), *_by_code(app), *_passkey_sign_up(app), *_passkey_sign_in(app), *_more_passkeys(app)]
 
 
 def _mine(app: "App") -> list[HTTPRouteHandler]:
@@ -168,7 +168,7 @@ def _by_code(app: "App") -> list[HTTPRouteHandler]:
     return [send, verify]
 
 
-def _by_passkey(app: "App") -> list[HTTPRouteHandler]:
+def _passkey_sign_up(app: "App") -> list[HTTPRouteHandler]:
     passkeys = app.accounts.passkeys
 
     @post(
@@ -200,6 +200,12 @@ def _by_passkey(app: "App") -> list[HTTPRouteHandler]:
         )
         return signed_in(request, session)
 
+    return [begin_sign_up, finish_sign_up]
+
+
+def _passkey_sign_in(app: "App") -> list[HTTPRouteHandler]:
+    passkeys = app.accounts.passkeys
+
     @post(
         "/api/v1/auth/passkey/sign-in",
         tags=TAGS,
@@ -225,7 +231,7 @@ def _by_passkey(app: "App") -> list[HTTPRouteHandler]:
         )
         return signed_in(request, session)
 
-    return [begin_sign_up, finish_sign_up, begin_sign_in, finish_sign_in]
+    return [begin_sign_in, finish_sign_in]
 
 
 def _more_passkeys(app: "App") -> list[HTTPRouteHandler]:
