@@ -50,7 +50,10 @@ async def test_made_and_read(stall: Stall) -> None:
     new = cup(photo_ids=[photos[1].id, photos[0].id, photos[1].id])
     made = await trade.catalog.create(keeper, store.id, new)
     assert (made.title, made.story, made.price, made.available) == ("青い 湯のみ", "手びねり\n\nです", 2000, 5)
-    assert [(v.name, v.price, v.available, v.keyword) for v in made.variants] == [("大", 2500, 3, "大"), ("小", 2000, 2, "")]
+    assert [(v.name, v.price, v.available, v.keyword) for v in made.variants] == [
+        ("大", 2500, 3, "大"),
+        ("小", 2000, 2, ""),
+    ]
     assert made.photos == [photos[1], photos[0]]
     assert made.store.id == store.id
     assert await trade.catalog.get(made.id) == made
