@@ -92,7 +92,7 @@ async def test_changed(stall: Stall) -> None:
 async def test_a_variant_taken_away_keeps_what_is_held(stall: Stall) -> None:
     trade, keeper, store = stall
     made = await trade.catalog.create(keeper, store.id, cup())
-    large, small = made.variants
+    _, small = made.variants
     buyer = await trade.people.person("Buyer")
     hold = await trade.hold(buyer, made)
     await trade.catalog.edit(keeper, made.id, ListingEdit(variants=[VariantEdit(id=small.id)]))

@@ -47,6 +47,11 @@ class Scene:
     async def state(self) -> str:
         return (await self.trade.checkout.get(self.buyer, self.hold.id)).state
 
+    async def reached(self, state: str) -> None:
+        async with asyncio.timeout(5):
+            while await self.state() != state:  # noqa: ASYNC110, the state is the database's
+                await asyncio.sleep(0.01)
+
 
 @pytest.fixture
 def sleep() -> Callable[[float], Awaitable[None]]:
@@ -164,8 +169,7 @@ async def test_many_at_once_pay_once(scene: Scene) -> None:
 async def test_what_is_being_paid_does_not_run_out(scene: Scene) -> None:
     scene.trade.people.clock.advance(299)
     paying = asyncio.create_task(scene.confirm(SLOW))
-    while await scene.state() != "confirming":
-        await asyncio.sleep(0.01)
+    await scene.reached("confirming")
     scene.trade.people.clock.advance(60)
     assert await scene.trade.checkout.expire() == 0
     for call in (
@@ -181,8 +185,7 @@ async def test_what_is_being_paid_does_not_run_out(scene: Scene) -> None:
 
 async def test_a_buyer_who_hangs_up_has_bought(scene: Scene) -> None:
     paying = asyncio.create_task(scene.confirm(SLOW))
-    while await scene.state() != "confirming":
-        await asyncio.sleep(0.01)
+    await scene.reached("confirming")
     paying.cancel()
     await scene.trade.checkout.stop()
     assert await scene.state() == "sold"

@@ -92,7 +92,5 @@ async def test_sales_of_a_show(trade: Trade) -> None:
         assert await trade.orders.sales_of_show(conn, show.id) == Sales(amount=4440, orders=2, units=3)
         briefs = await trade.orders.of_show(conn, one, show.id)
     assert [brief.id for brief in briefs] == [order.id]
-    recorded = [event for event in trade.told if isinstance(event, OrderRecorded)]
-    assert [(event.order, event.account_id, event.store_id, event.show_id) for event in recorded][0] == (
-        briefs[0], one.id, store.id, show.id,
-    )  # fmt: skip
+    recorded = next(event for event in trade.told if isinstance(event, OrderRecorded))
+    assert recorded == OrderRecorded(briefs[0], one.id, store.id, show.id)

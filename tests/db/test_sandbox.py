@@ -55,24 +55,24 @@ async def test_a_card_that_ends(trade: Trade) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "month", "year", "cvc", "path"),
+    ("number", "expiry", "cvc", "path"),
     [
-        ("4242 4242 4242 4241", 12, 2030, "123", "number"),
-        ("4012 8888 8888 1881", 12, 2030, "123", "number"),  # a good check digit, and no test card
-        ("hello", 12, 2030, "123", "number"),
-        ("", 12, 2030, "123", "number"),
-        (GOOD, 13, 2030, "123", "exp_month"),
-        (GOOD, 0, 2030, "123", "exp_month"),
-        (GOOD, 10, 2026, "123", "exp_year"),
-        (GOOD, 10, 9999, "123", "exp_year"),
-        (GOOD, 12, 2030, "12", "cvc"),
-        (GOOD, 12, 2030, "１２３", "cvc"),
-        ("378282246310005", 12, 2030, "123", "cvc"),
+        ("4242 4242 4242 4241", (12, 2030), "123", "number"),
+        ("4012 8888 8888 1881", (12, 2030), "123", "number"),  # a good check digit, and no test card
+        ("hello", (12, 2030), "123", "number"),
+        ("", (12, 2030), "123", "number"),
+        (GOOD, (13, 2030), "123", "exp_month"),
+        (GOOD, (0, 2030), "123", "exp_month"),
+        (GOOD, (10, 2026), "123", "exp_year"),
+        (GOOD, (10, 9999), "123", "exp_year"),
+        (GOOD, (12, 2030), "12", "cvc"),
+        (GOOD, (12, 2030), "１２３", "cvc"),
+        ("378282246310005", (12, 2030), "123", "cvc"),
     ],
 )
-async def test_what_is_no_card(trade: Trade, number: str, month: int, year: int, cvc: str, path: str) -> None:
+async def test_what_is_no_card(trade: Trade, number: str, expiry: tuple[int, int], cvc: str, path: str) -> None:
     with pytest.raises(CardInvalid) as caught:
-        await trade.gateway.issue(number=number, exp_month=month, exp_year=year, cvc=cvc)
+        await trade.gateway.issue(number=number, exp_month=expiry[0], exp_year=expiry[1], cvc=cvc)
     assert [field["path"] for field in caught.value.params["fields"]] == [path]
 
 

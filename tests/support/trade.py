@@ -59,13 +59,13 @@ class Gateway(SandboxGateway):
 class Nobody:
     """A crowd of none."""
 
-    def viewers(self, show_id: str) -> int:
+    def viewers(self, _: str, /) -> int:
         return 0
 
-    def likes(self, show_id: str) -> int | None:
+    def likes(self, _: str, /) -> int | None:
         return None
 
-    def away(self, show_id: str) -> bool:
+    def away(self, _: str, /) -> bool:
         return False
 
 
