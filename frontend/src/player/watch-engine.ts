@@ -15,13 +15,17 @@ export interface Playback {
   close(): void;
 }
 
-/** Is told that there is a new frame; `newest` gives it for as long as no newer one has come. */
-export type OnFrame = (newest: () => VideoFrame | undefined) => void;
+export interface Watcher {
+  /** There is a new frame; `newest` gives it for as long as no newer one has come. */
+  onFrame(newest: () => VideoFrame | undefined): void;
+  /** Something came over the connection, so it is not dead. */
+  onSignOfLife(): void;
+}
 
 type Connection = Awaited<ReturnType<typeof Net.Connection.connect>>;
 
 /** Plays the broadcast of a ticket over an open link, one publisher after the other, until closed. */
-export async function play(link: Link, sound: Sound, onFrame: OnFrame): Promise<Playback> {
+export async function play(link: Link, sound: Sound, watcher: Watcher): Promise<Playback> {
   await link.transport.ready;
   const connection = await Net.Connection.connect(new URL(link.ticket.url), { transport: link.transport });
   const established = new Signals.Signal<Connection | undefined>(connection);
@@ -40,7 +44,12 @@ export async function play(link: Link, sound: Sound, onFrame: OnFrame): Promise<
     effect.run((inner) => {
       if (!inner.get(tracks.video.out.frame)) return;
       picture.set(true);
-      onFrame(() => tracks.video.out.frame.peek());
+      watcher.onFrame(() => tracks.video.out.frame.peek());
+    });
+    effect.run((inner) => {
+      inner.get(broadcast.out.catalog);
+      inner.get(tracks.video.out.stats);
+      watcher.onSignOfLife();
     });
   });
 

@@ -37,7 +37,7 @@ export interface Player {
 const STALLED_MS = 500;
 const AWAY_MS = 2000;
 const CHECK_MS = 200;
-// A connection that gives no frames may be dead without knowing it. It is dialled again after a while, ever more rarely.
+// A connection over which nothing comes may be dead without knowing it. It is dialled again after a while, ever more rarely.
 const PATIENCE_MS = 4000;
 const LONGEST_PATIENCE_MS = 20_000;
 
@@ -56,7 +56,7 @@ class LivePlayer implements Player {
   #seen = false;
   #destroyed = false;
   #lastFrame = performance.now();
-  #connected = performance.now();
+  #lastSign = performance.now();
   #patience = PATIENCE_MS;
 
   constructor(canvas: HTMLCanvasElement, options: PlayerOptions) {
@@ -109,8 +109,11 @@ class LivePlayer implements Player {
       const opening = this.#options.ticket().then((ticket) => (link = openLink(ticket, SPOKEN.watch)));
       const [engine, open] = await Promise.all([loadEngine(), opening]);
       if (this.#destroyed) return;
-      this.#playback = await engine.play(open, this.#sound, (newest) => this.#arrived(newest));
-      this.#connected = performance.now();
+      this.#playback = await engine.play(open, this.#sound, {
+        onFrame: (newest) => this.#arrived(newest),
+        onSignOfLife: () => (this.#lastSign = performance.now()),
+      });
+      this.#lastSign = performance.now();
       const redialled = new Promise<number>((resolve) => (this.#redial = () => resolve(0)));
       const code = this.#destroyed ? 0 : await Promise.race([open.over, redialled]);
       if (code === CLOSED.ended) this.#fail("ended");
@@ -136,6 +139,8 @@ class LivePlayer implements Player {
   #painted(): void {
     if (this.#seen) return;
     this.#seen = true;
+    // Timings of real visits, and the benches, read it.
+    performance.mark("ennichi:first-frame");
     this.#tell("playing");
     this.#options.onFirstFrame();
   }
@@ -149,7 +154,7 @@ class LivePlayer implements Player {
     const quiet = now - this.#lastFrame;
     if (quiet > AWAY_MS) this.#tell("away");
     else if (quiet > STALLED_MS && this.#seen) this.#tell("stalled");
-    if (this.#redial && quiet > PATIENCE_MS && now - this.#connected > this.#patience) {
+    if (this.#redial && now - this.#lastSign > this.#patience) {
       this.#patience = Math.min(this.#patience * 1.5, LONGEST_PATIENCE_MS);
       this.#redial();
     }
