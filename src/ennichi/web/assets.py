@@ -11,6 +11,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from ennichi.kit.errors import NotFound
 
@@ -89,7 +90,7 @@ def routes(assets: Assets) -> list[HTTPRouteHandler]:
     """Serves /static/."""
 
     @get("/static/{path:path}", include_in_schema=False, sync_to_thread=False)
-    def static(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
+    def static(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
         name = path.lstrip("/")
         asset = assets.find(name)
         if asset is None:

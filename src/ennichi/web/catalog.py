@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 from litestar import get, patch, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery, JSONBody
 
-from ennichi.accounts import Account
 from ennichi.catalog import Listing, ListingEdit, NewListing
 from ennichi.kit.errors import Unauthorized
 from ennichi.web.errors import documented
+from ennichi.web.session import Actor, Visitor
 
 if TYPE_CHECKING:
     from ennichi.app import App
@@ -30,7 +31,7 @@ def _reading(app: "App") -> list[HTTPRouteHandler]:
         description="With `archived`, what it has put away; for its members.",
         responses=documented(401, 403, 404),
     )
-    async def of_store(store_id: str, visitor: Account | None, archived: bool = False) -> list[Listing]:
+    async def of_store(store_id: FromPath[str], visitor: Visitor, archived: FromQuery[bool] = False) -> list[Listing]:
         if archived:
             if visitor is None:
                 raise Unauthorized
@@ -45,7 +46,7 @@ def _reading(app: "App") -> list[HTTPRouteHandler]:
         summary="A listing",
         responses=documented(404),
     )
-    async def one(listing_id: str) -> Listing:
+    async def one(listing_id: FromPath[str]) -> Listing:
         return await app.catalog.get(listing_id)
 
     return [of_store, one]
@@ -59,7 +60,7 @@ def _writing(app: "App") -> list[HTTPRouteHandler]:
         summary="Offer something",
         responses=documented(401, 403, 404),
     )
-    async def create(store_id: str, data: NewListing, actor: Account) -> Listing:
+    async def create(store_id: FromPath[str], data: JSONBody[NewListing], actor: Actor) -> Listing:
         return await app.catalog.create(actor, store_id, data)
 
     @patch(
@@ -71,7 +72,7 @@ def _writing(app: "App") -> list[HTTPRouteHandler]:
         "away, one without an id is new, `stock` sets what can be bought now.",
         responses=documented(401, 403, 404),
     )
-    async def edit(listing_id: str, data: ListingEdit, actor: Account) -> Listing:
+    async def edit(listing_id: FromPath[str], data: JSONBody[ListingEdit], actor: Actor) -> Listing:
         return await app.catalog.edit(actor, listing_id, data)
 
     @post(
@@ -82,7 +83,7 @@ def _writing(app: "App") -> list[HTTPRouteHandler]:
         status_code=200,
         responses=documented(401, 403, 404),
     )
-    async def archive(listing_id: str, actor: Account) -> Listing:
+    async def archive(listing_id: FromPath[str], actor: Actor) -> Listing:
         return await app.catalog.archive(actor, listing_id)
 
     @post(
@@ -93,7 +94,7 @@ def _writing(app: "App") -> list[HTTPRouteHandler]:
         status_code=200,
         responses=documented(401, 403, 404),
     )
-    async def restore(listing_id: str, actor: Account) -> Listing:
+    async def restore(listing_id: FromPath[str], actor: Actor) -> Listing:
         return await app.catalog.archive(actor, listing_id, archived=False)
 
     return [create, edit, archive, restore]

@@ -4,16 +4,15 @@ from typing import TYPE_CHECKING, Annotated
 
 from litestar import delete, get, patch, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, HeaderParameter, JSONBody
 from msgspec import Meta, Struct
 
-from ennichi.accounts import Account
 from ennichi.checkout import Confirmation, Hold, HoldEdit, NewHold, Place, place_of
 from ennichi.kit.errors import NotFound
 from ennichi.orders import Order
 from ennichi.payments import Card, SandboxCard
 from ennichi.web.errors import documented
-from ennichi.web.session import AnyRequest, source_of
+from ennichi.web.session import Actor, AnyRequest, source_of
 
 if TYPE_CHECKING:
     from ennichi.app import App
@@ -26,8 +25,8 @@ CARDS_PER_MINUTE = 60
 
 IdempotencyKey = Annotated[
     str,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         pattern="^[!-~]{1,200}$",
         max_length=200,
         description="Chosen by the client, new for each purchase. The same key with the same content is answered as "
@@ -60,7 +59,7 @@ def _holding(app: "App") -> list[HTTPRouteHandler]:
         "409 stock.sold_out {available}, hold.limit, listing.archived, checkout.own_listing, hold.wrong_state.",
         responses=documented(401, 404, 409),
     )
-    async def take(data: NewHold, key: IdempotencyKey, actor: Account) -> Hold:
+    async def take(data: JSONBody[NewHold], key: IdempotencyKey, actor: Actor) -> Hold:
         app.limits.take(f"holds {actor.id}", HOLDS_PER_MINUTE, 60)
         return await app.checkout.take(actor, data, key)
 
@@ -71,7 +70,7 @@ def _holding(app: "App") -> list[HTTPRouteHandler]:
         summary="My hold as it stands",
         responses=documented(401, 404),
     )
-    async def one(hold_id: str, actor: Account) -> Hold:
+    async def one(hold_id: FromPath[str], actor: Actor) -> Hold:
         return await app.checkout.get(actor, hold_id)
 
     @patch(
@@ -82,7 +81,7 @@ def _holding(app: "App") -> list[HTTPRouteHandler]:
         description="409 hold.expired, hold.wrong_state, stock.sold_out {available}, listing.archived.",
         responses=documented(401, 404, 409),
     )
-    async def change(hold_id: str, data: HoldEdit, actor: Account) -> Hold:
+    async def change(hold_id: FromPath[str], data: JSONBody[HoldEdit], actor: Actor) -> Hold:
         app.limits.take(f"holds {actor.id}", HOLDS_PER_MINUTE, 60)
         return await app.checkout.change(actor, hold_id, data.quantity)
 
@@ -95,7 +94,7 @@ def _holding(app: "App") -> list[HTTPRouteHandler]:
         status_code=200,
         responses=documented(401, 404, 409),
     )
-    async def release(hold_id: str, actor: Account) -> Hold:
+    async def release(hold_id: FromPath[str], actor: Actor) -> Hold:
         return await app.checkout.release(actor, hold_id)
 
     return [take, one, change, release]
@@ -112,7 +111,7 @@ def _confirming(app: "App") -> list[HTTPRouteHandler]:
         "hold.wrong_state, checkout.address_missing, checkout.card_missing. 422 card.invalid.",
         responses=documented(401, 404, 409),
     )
-    async def confirm(hold_id: str, data: Confirmation, key: IdempotencyKey, actor: Account) -> Order:
+    async def confirm(hold_id: FromPath[str], data: JSONBody[Confirmation], key: IdempotencyKey, actor: Actor) -> Order:
         app.limits.take(f"confirm {actor.id}", CONFIRMATIONS_PER_MINUTE, 60)
         order_id = await app.checkout.confirm(actor, hold_id, data, key)
         return await app.orders.get(actor, order_id)
@@ -131,7 +130,7 @@ def _cards(app: "App") -> list[HTTPRouteHandler]:
         "4000 0000 0000 0077 pays after five seconds. 422 card.invalid.",
         responses=documented(),
     )
-    async def issue(request: AnyRequest, data: CardInput) -> SandboxCard:
+    async def issue(request: AnyRequest, data: JSONBody[CardInput]) -> SandboxCard:
         app.limits.take(f"sandbox {source_of(request)}", CARDS_PER_MINUTE, 60)
         return await app.sandbox.issue(
             number=data.number, exp_month=data.exp_month, exp_year=data.exp_year, cvc=data.cvc
@@ -144,7 +143,7 @@ def _cards(app: "App") -> list[HTTPRouteHandler]:
         summary="My saved cards, the one used last first",
         responses=documented(401),
     )
-    async def cards(actor: Account) -> list[Card]:
+    async def cards(actor: Actor) -> list[Card]:
         return await app.payments.my_cards(actor)
 
     @delete(
@@ -155,7 +154,7 @@ def _cards(app: "App") -> list[HTTPRouteHandler]:
         status_code=200,
         responses=documented(401, 404),
     )
-    async def forget(card_id: str, actor: Account) -> list[Card]:
+    async def forget(card_id: FromPath[str], actor: Actor) -> list[Card]:
         return await app.payments.forget_card(actor, card_id)
 
     return [issue, cards, forget]
@@ -169,7 +168,7 @@ def _postal_code() -> HTTPRouteHandler:
         summary="The place of a Japanese postal code",
         responses=documented(404),
     )
-    async def place(code: str) -> Place:
+    async def place(code: FromPath[str]) -> Place:
         found = await place_of(code)
         if found is None:
             raise NotFound

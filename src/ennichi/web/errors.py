@@ -66,6 +66,8 @@ def on_problem(_: Request[Any, Any, Any], problem: Problem) -> Response[ErrorAns
 def on_validation(_: Request[Any, Any, Any], problem: ValidationException) -> Response[ErrorAnswer]:
     """Input that does not have the shape the route asks for."""
     extra = problem.extra if isinstance(problem.extra, list) else []
+    if any(item.get("key") == "data" for item in extra):
+        return answer(422, *_CODES[400])
     fields = [
         {"path": str(item.get("key", "")), "problem": str(item.get("message", ""))}
         for item in extra

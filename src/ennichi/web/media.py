@@ -1,18 +1,18 @@
 """The video over HTTP: tickets to the relay, and a recent picture of a live show."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, JSONBody
 from litestar.response import Response
 from msgspec import Struct
 
-from ennichi.accounts import Account
 from ennichi.kit.errors import NotFound, Unauthorized
 from ennichi.media import Role, Ticket
 from ennichi.shows import WrongState
 from ennichi.web.errors import documented
-from ennichi.web.session import site_of, source_of
+from ennichi.web.session import AnyRequest, Visitor, site_of, source_of
 
 if TYPE_CHECKING:
     from ennichi.app import App
@@ -40,7 +40,7 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         responses=documented(401, 403, 404, 409),
     )
     async def ticket(
-        request: Request[Any, Any, Any], show_id: str, data: TicketInput, visitor: Account | None
+        request: AnyRequest, show_id: FromPath[str], data: JSONBody[TicketInput], visitor: Visitor
     ) -> Ticket:
         app.limits.take(f"tickets:{source_of(request)}", TICKETS_PER_MINUTE, 60)
         async with app.db.read() as conn:
@@ -60,7 +60,7 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         media_type="image/jpeg",
         responses=documented(404),
     )
-    async def frame(show_id: str) -> Response[bytes]:
+    async def frame(show_id: FromPath[str]) -> Response[bytes]:
         picture = await app.relay.frame_jpeg(show_id)
         if picture is None:
             raise NotFound

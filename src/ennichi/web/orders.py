@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
-from ennichi.accounts import Account
 from ennichi.orders import Order, OrderBrief
 from ennichi.web.errors import documented
+from ennichi.web.session import Actor
 
 if TYPE_CHECKING:
     from ennichi.app import App
@@ -25,7 +26,7 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         summary="What I bought, newest first",
         responses=documented(401),
     )
-    async def mine(actor: Account) -> list[OrderBrief]:
+    async def mine(actor: Actor) -> list[OrderBrief]:
         return await app.orders.mine(actor)
 
     @get(
@@ -35,7 +36,7 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         summary="An order, for its buyer and the store's members",
         responses=documented(401, 404),
     )
-    async def one(order_id: str, actor: Account) -> Order:
+    async def one(order_id: FromPath[str], actor: Actor) -> Order:
         return await app.orders.get(actor, order_id)
 
     @get(
@@ -45,7 +46,7 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         summary="What a store sold, newest first, for its members",
         responses=documented(401, 403, 404),
     )
-    async def of_store(store_id: str, actor: Account) -> list[OrderBrief]:
+    async def of_store(store_id: FromPath[str], actor: Actor) -> list[OrderBrief]:
         return await app.orders.of_store(actor, store_id)
 
     return [mine, one, of_store]

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery
 
-from ennichi.accounts import Account
 from ennichi.kit.errors import NotFound
 from ennichi.media import RelayFull
 from ennichi.web.assets import Assets
 from ennichi.web.preview import listing_preview, market_preview, show_preview, store_preview
 from ennichi.web.room import snapshot_of
-from ennichi.web.session import AnyRequest, language_of, site_of
+from ennichi.web.session import AnyRequest, Visitor, language_of, site_of
 from ennichi.web.shell import Page, render
 from ennichi.web.shows import market_page
 
@@ -48,13 +48,13 @@ def routes(app: "App", assets: Assets) -> list[HTTPRouteHandler]:
 
 def _with_content(app: "App", assets: Assets) -> list[HTTPRouteHandler]:
     @get("/", include_in_schema=False)
-    async def market(request: AnyRequest, visitor: Account | None, q: str | None = None) -> Response[str]:
-        found = await market_page(app, q[:100] if q else None, visitor)
+    async def market(request: AnyRequest, visitor: Visitor, q: FromQuery[str] = "") -> Response[str]:
+        found = await market_page(app, q[:100], visitor)
         page = (market_preview(found, language_of(request)), {"kind": "market", "market": found})
         return await render(app, assets, request, visitor, page)
 
     @get("/shows/{show:str}", include_in_schema=False)
-    async def watch(request: AnyRequest, show: str, visitor: Account | None) -> Response[str]:
+    async def watch(request: AnyRequest, show: FromPath[str], visitor: Visitor) -> Response[str]:
         try:
             page = await _show(app, show, visitor, site_of(request).rp_id)
         except NotFound:
@@ -62,7 +62,7 @@ def _with_content(app: "App", assets: Assets) -> list[HTTPRouteHandler]:
         return await render(app, assets, request, visitor, page)
 
     @get("/stores/{handle:str}", include_in_schema=False)
-    async def store(request: AnyRequest, handle: str, visitor: Account | None) -> Response[str]:
+    async def store(request: AnyRequest, handle: FromPath[str], visitor: Visitor) -> Response[str]:
         try:
             async with app.db.read() as conn:
                 preview = store_preview(await app.stores.get(conn, handle, visitor))
@@ -71,7 +71,7 @@ def _with_content(app: "App", assets: Assets) -> list[HTTPRouteHandler]:
         return await render(app, assets, request, visitor, (preview, {"kind": "other"}))
 
     @get("/listings/{listing:str}", include_in_schema=False)
-    async def listing_page(request: AnyRequest, listing: str, visitor: Account | None) -> Response[str]:
+    async def listing_page(request: AnyRequest, listing: FromPath[str], visitor: Visitor) -> Response[str]:
         try:
             preview = listing_preview(await app.catalog.get(listing))
         except NotFound:
@@ -83,11 +83,11 @@ def _with_content(app: "App", assets: Assets) -> list[HTTPRouteHandler]:
 
 def _plain(app: "App", assets: Assets) -> list[HTTPRouteHandler]:
     @get(PLAIN, include_in_schema=False)
-    async def plain(request: AnyRequest, visitor: Account | None) -> Response[str]:
+    async def plain(request: AnyRequest, visitor: Visitor) -> Response[str]:
         return await render(app, assets, request, visitor)
 
     @get("/{rest:path}", include_in_schema=False)
-    async def anything_else(request: AnyRequest, rest: str, visitor: Account | None) -> Response[str]:
+    async def anything_else(request: AnyRequest, rest: FromPath[str], visitor: Visitor) -> Response[str]:
         if rest.startswith(_NOT_PAGES):
             raise NotFound
         return await render(app, assets, request, visitor, status=404)
@@ -95,7 +95,7 @@ def _plain(app: "App", assets: Assets) -> list[HTTPRouteHandler]:
     return [plain, anything_else]
 
 
-async def _show(app: "App", show_id: str, visitor: Account | None, host: str) -> Page:
+async def _show(app: "App", show_id: FromPath[str], visitor: Visitor, host: str) -> Page:
     """A show's page with its snapshot and, when it is live, a ticket: the picture need not wait for a request more."""
     snapshot = await snapshot_of(app, show_id, visitor)
     ticket = None

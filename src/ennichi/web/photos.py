@@ -7,12 +7,12 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
+from litestar.params import FromPath, RawBody
 
-from ennichi.accounts import Account
 from ennichi.kit.errors import NotFound
 from ennichi.photos import MAX_BYTES, Photo, Size
 from ennichi.web.errors import documented
-from ennichi.web.session import AnyRequest
+from ennichi.web.session import Actor, AnyRequest
 
 if TYPE_CHECKING:
     from ennichi.app import App
@@ -45,12 +45,12 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         request_max_body_size=MAX_BYTES,
         responses=documented(401, 413),
     )
-    async def upload(body: bytes, actor: Account) -> Photo:
+    async def upload(body: RawBody, actor: Actor) -> Photo:
         app.limits.take(f"photos {actor.id}", UPLOADS_PER_MINUTE, 60)
         return await app.photos.take(actor, body)
 
     @get("/media/photos/{photo_id:str}/{file:str}", include_in_schema=False)
-    async def photo(request: AnyRequest, photo_id: str, file: str) -> Response[bytes]:
+    async def photo(request: AnyRequest, photo_id: FromPath[str], file: FromPath[str]) -> Response[bytes]:
         if file not in FILES:
             raise NotFound
         etag = f'"{photo_id}-{FILES[file]}"'  # what an id shows never changes

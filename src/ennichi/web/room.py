@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from litestar import Request, get, post, put
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream as StreamResponse
 from msgspec import Meta, Struct
 
-from ennichi.accounts import Account
 from ennichi.checkout import Hold
 from ennichi.orders import OrderBrief, Sales
 from ennichi.room import TEXT_MAX, Line, Question, QuestionState, Room, Stock, Stream
 from ennichi.shows import LineupItem, Show
 from ennichi.stores import Store
 from ennichi.web.errors import documented
-from ennichi.web.session import source_of
+from ennichi.web.session import Actor, Visitor, source_of
 
 if TYPE_CHECKING:
     from ennichi.app import App
@@ -76,7 +75,7 @@ class QuestionInput(Struct, frozen=True):
     state: QuestionState
 
 
-async def snapshot_of(app: "App", show_id: str, visitor: Account | None) -> Snapshot:
+async def snapshot_of(app: "App", show_id: FromPath[str], visitor: Visitor) -> Snapshot:
     """What `visitor` sees of a show's room; ShowNotFound."""
     # The public part and its offset are taken together, the personal part after them: what happened in between comes
     # again over the feed and is applied twice without harm (orders and holds replace themselves).
@@ -119,15 +118,17 @@ def _hearing(app: "App") -> list[HTTPRouteHandler]:
     @get(
         "/api/v1/shows/{show_id:str}/snapshot",
         tags=["room"],
+        operation_id="getSnapshot",
         summary="The room as it is now",
         responses=documented(404),
     )
-    async def snapshot(show_id: str, visitor: Account | None) -> Snapshot:
+    async def snapshot(show_id: FromPath[str], visitor: Visitor) -> Snapshot:
         return await snapshot_of(app, show_id, visitor)
 
     @get(
         "/api/v1/shows/{show_id:str}/feed",
         tags=["room"],
+        operation_id="getFeed",
         summary="What happens in the room, as Server-Sent Events",
         description="Starts at `from` (or `Last-Event-ID`), as `epoch`-`offset`. Events: `tick` (for everyone), `mine` "
         "(for this account), `reset` (take a new snapshot), `bye` (connect again after `retry_ms`).",
@@ -136,9 +137,9 @@ def _hearing(app: "App") -> list[HTTPRouteHandler]:
     )
     async def feed(
         request: Request[Any, Any, Any],
-        show_id: str,
-        visitor: Account | None,
-        position: Annotated[str | None, Parameter(query="from", max_length=64)] = None,
+        show_id: FromPath[str],
+        visitor: Visitor,
+        position: Annotated[str, QueryParameter(name="from", max_length=64)] = "",
     ) -> StreamResponse:
         room, stream = await app.room.join(show_id, visitor, request.headers.get("last-event-id") or position)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -151,21 +152,23 @@ def _saying(app: "App") -> list[HTTPRouteHandler]:
     @post(
         "/api/v1/shows/{show_id:str}/messages",
         tags=["room"],
+        operation_id="sayLine",
         summary="Say something",
         responses=documented(401, 404, 409),
     )
-    async def say(show_id: str, data: MessageInput, actor: Account) -> Line:
+    async def say(show_id: FromPath[str], data: JSONBody[MessageInput], actor: Actor) -> Line:
         return await app.room.say(actor, show_id, data.text, question=data.question, listing_id=data.listing_id)
 
     @post(
         "/api/v1/shows/{show_id:str}/likes",
         tags=["room"],
+        operation_id="likeShow",
         summary="Like",
         status_code=202,
         responses=documented(404, 409),
     )
     async def like(
-        request: Request[Any, Any, Any], show_id: str, data: LikesInput, visitor: Account | None
+        request: Request[Any, Any, Any], show_id: FromPath[str], data: JSONBody[LikesInput], visitor: Visitor
     ) -> LikesAnswer:
         who = visitor.id if visitor else source_of(request)
         return LikesAnswer(await app.room.like(show_id, who, data.count))
@@ -173,10 +176,13 @@ def _saying(app: "App") -> list[HTTPRouteHandler]:
     @put(
         "/api/v1/shows/{show_id:str}/questions/{question_id:str}",
         tags=["room"],
+        operation_id="moveQuestion",
         summary="Take up, answer, drop or put back a question",
         responses=documented(401, 403, 404),
     )
-    async def move(show_id: str, question_id: str, data: QuestionInput, actor: Account) -> Question:
+    async def move(
+        show_id: FromPath[str], question_id: FromPath[str], data: JSONBody[QuestionInput], actor: Actor
+    ) -> Question:
         return await app.room.move_question(actor, show_id, question_id, data.state)
 
     return [say, like, move]
