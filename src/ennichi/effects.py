@@ -77,7 +77,7 @@ class Effects:
         await self._app.room.on_listing_changed(changed.listing_id)
 
     async def _tell_stock(self, changed: StockChanged) -> None:
-        await self._app.room.on_stock(changed.variant_id, changed.listing_id, changed.available)
+        await self._app.room.on_stock(changed.variant_id, changed.listing_id)
 
     async def _tell_hold(self, changed: HoldChanged) -> None:
         self._app.room.whisper(changed.hold.show_id, changed.account_id, YourHold(changed.hold))

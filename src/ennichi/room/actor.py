@@ -17,7 +17,17 @@ import structlog
 from msgspec import Struct
 
 from ennichi.room.log import MEMBERS, Log, mine, parse_position
-from ennichi.room.model import Gathering, LikesCounted, LineSaid, ViewersCounted, apply, value_key
+from ennichi.room.model import (
+    Answering,
+    Gathering,
+    LikesCounted,
+    LineSaid,
+    LineupSet,
+    Question,
+    ViewersCounted,
+    apply,
+    value_key,
+)
 from ennichi.room.stream import PING, RESET, Stream, bye
 
 log = structlog.get_logger(__name__)
@@ -52,7 +62,10 @@ class Room:
         self._log = Log(epoch)
         self._store = store
         self._likes = now.likes
+        self._answering = now.answering
+        self._lineup = now.lineup
         self._pending: list[Pending] = []
+        self._closing = False
         self._dirty = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name=f"room {show_id}")
 
@@ -71,17 +84,33 @@ class Room:
         """People watching: open streams that are not the stall's own."""
         return sum(stream.counted for stream in self.streams)
 
+    @property
+    def answering(self) -> Question | None:
+        """The question being answered, as it will be after the next tick."""
+        return self._answering
+
+    def shows(self, listing_id: str) -> bool:
+        """Whether the line-up, as it will be after the next tick, has this listing."""
+        return any(item.listing.id == listing_id for item in self._lineup)
+
     def post(self, event: Struct, audience: str | None = None) -> None:
         """Put an event into the next tick; `audience` as in `Entry`."""
+        match event:
+            case Answering(question=question):
+                self._answering = question
+            case LineupSet(items=items):
+                self._lineup = items
         self._pending.append(Pending(event=event, audience=audience))
         self._dirty.set()
 
     async def post_kept(self, *events: tuple[Struct, str | None]) -> None:
         """Like `post` for several events of one tick; returns when they are in the database."""
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._pending.extend(Pending(event=event, audience=audience) for event, audience in events)
+        for event, audience in events:
+            self.post(event, audience)
         self._pending[-1].kept = kept
-        self._dirty.set()
+        if self._closing and self._task.done():
+            await self._flush()
         await kept
 
     def like(self, count: int) -> int:
@@ -115,9 +144,10 @@ class Room:
             stream.send(PING)
 
     async def close(self, retry_ms: int = 1000) -> None:
-        """Send what waits, end every stream, and stop."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        """Send what waits and keep it, end every stream, and stop. The tick being written is written to its end."""
+        self._closing = True
+        self._dirty.set()
+        await self._task
         await self._flush()
         for stream in list(self.streams):
             stream.end(bye(retry_ms))
@@ -127,7 +157,7 @@ class Room:
         self.post(ViewersCounted(now=self.viewers))
 
     async def _run(self) -> None:
-        while True:
+        while not self._closing:
             await self._dirty.wait()
             await asyncio.sleep(TICK)
             await self._flush()

@@ -2,14 +2,18 @@
 
 Life cycle: a room opens when somebody first looks at its show and closes a while after the last stream has left a
 show that is not live. Everything it knows is in the database by then; the next look opens it again, with a new epoch.
+
+Invariant: news of other parts is read from the database and posted under one lock, and rooms are opened under it. News
+that arrive late or in another order than they were committed, or while a room is opening, cannot leave an old value.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct, structs
 
 from ennichi.accounts import Account
+from ennichi.catalog import Stock
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Database
 from ennichi.kit.errors import Invalid
@@ -57,6 +61,7 @@ class RoomService:
         *,
         shows: Callable[[], ShowService],
         stores: StoreService,
+        stock: Stock,
     ) -> None:
         self._db = db
         self._clock = clock
@@ -66,7 +71,9 @@ class RoomService:
         self._stores = stores
         self._rooms: dict[str, Room] = {}
         self._idle: dict[str, int] = {}
-        self._opening = asyncio.Lock()
+        self._stock = stock
+        self._moved: dict[str, str] = {}
+        self._hearing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -100,7 +107,7 @@ class RoomService:
         """The room of a show, opened if it was not; ShowNotFound."""
         room = self._rooms.get(show_id)
         if room is None:
-            async with self._opening:
+            async with self._hearing:
                 room = self._rooms.get(show_id)
                 if room is None:
                     now = await self._keeper.load(show_id)
@@ -136,7 +143,7 @@ class RoomService:
         if len(text) > TEXT_MAX:
             raise Invalid(("text", f"at most {TEXT_MAX} characters"))
         self._must_be_open(room)
-        if listing_id is not None and all(item.listing.id != listing_id for item in room.now.lineup):
+        if listing_id is not None and not room.shows(listing_id):
             raise Invalid(("listing_id", "not in the line-up"))
         self._limits.take(f"say {actor.id}", 10, 20)
         member = await self._member(room, actor)
@@ -173,7 +180,7 @@ class RoomService:
             raise QuestionNotFound
         moved = structs.replace(question, state=state)
         events: list[tuple[Struct, str | None]] = [(QuestionMoved(moved), MEMBERS)]
-        current = room.now.answering
+        current = room.answering
         if state == "answering":
             if current and current.id != moved.id:
                 events.insert(0, (QuestionMoved(structs.replace(current, state="open")), MEMBERS))
@@ -186,30 +193,46 @@ class RoomService:
     async def on_show_moved(self, event: ShowMoved) -> None:
         """A show went live, ended or was cancelled."""
         room = await self.open(event.show_id)
-        if event.state != "live" and room.now.answering:
-            room.post(Answering(None))
-        room.post(ShowTurned(event.state, event.started_at, event.ended_at))
+        async with self._hearing, self._db.read() as conn:
+            show = await self._shows_later().get(conn, event.show_id)
+            if show.state != "live" and room.answering:
+                room.post(QuestionMoved(structs.replace(room.answering, state="open")), MEMBERS)
+                room.post(Answering(None))
+            room.post(ShowTurned(show.state, show.started_at, show.ended_at))
 
     async def on_pinned(self, event: ListingPinned) -> None:
         """Another listing is shown."""
-        if room := self._rooms.get(event.show_id):
-            room.post(Pin(event.listing_id))
+        async with self._hearing:
+            if room := self._rooms.get(event.show_id):
+                async with self._db.read() as conn:
+                    show = await self._shows_later().get(conn, event.show_id)
+                room.post(Pin(show.pinned_id))
 
     async def on_lineup(self, event: LineupChanged) -> None:
         """The line-up is another."""
-        await self._renew_lineup(event.show_id)
+        await self._renew_lineups([event.show_id])
 
     async def on_listing_changed(self, listing_id: str) -> None:
-        """A listing was edited: every room that has it shows it anew."""
-        for show_id, room in list(self._rooms.items()):
-            if any(item.listing.id == listing_id for item in room.now.lineup):
-                await self._renew_lineup(show_id)
+        """A listing was edited, put away or brought back: every room with it shows it anew."""
+        async with self._db.read() as conn:
+            planned = await self._shows_later().showing(conn, listing_id)
+        shown = [key for key, room in self._rooms.items() if room.shows(listing_id)]
+        await self._renew_lineups({*planned, *shown})
 
-    async def on_stock(self, variant_id: str, listing_id: str, available: int) -> None:
+    async def on_stock(self, variant_id: str, listing_id: str) -> None:
         """What is left of a variant changed."""
-        for room in self._rooms.values():
-            if any(item.listing.id == listing_id for item in room.now.lineup):
-                room.post(StockMoved(variant_id, listing_id, available))
+        self._moved[variant_id] = listing_id
+        async with self._hearing:
+            moved, self._moved = self._moved, {}
+            rooms = [room for room in self._rooms.values() if any(map(room.shows, moved.values()))]
+            if not rooms:
+                return
+            async with self._db.read() as conn:
+                offers = await self._stock.offers(conn, moved)
+            for room in rooms:
+                for offer in offers.values():
+                    if room.shows(offer.listing_id) and not offer.archived:
+                        room.post(StockMoved(offer.variant_id, offer.listing_id, offer.available))
 
     def on_away(self, show_id: str, away: bool) -> None:
         """The stall's picture stopped, or moves again."""
@@ -228,11 +251,11 @@ class RoomService:
         if room := self._rooms.get(show_id):
             room.post(event, MEMBERS)
 
-    async def _renew_lineup(self, show_id: str) -> None:
-        if room := self._rooms.get(show_id):
-            async with self._db.read() as conn:
-                items = await self._shows_later().tiles.lineup(conn, show_id)
-            room.post(LineupSet(items))
+    async def _renew_lineups(self, show_ids: Iterable[str]) -> None:
+        async with self._hearing, self._db.read() as conn:
+            for show_id in show_ids:
+                if room := self._rooms.get(show_id):
+                    room.post(LineupSet(await self._shows_later().tiles.lineup(conn, show_id)))
 
     async def _member(self, room: Room, visitor: Account | None) -> bool:
         if visitor is None:
