@@ -1,9 +1,12 @@
-"""Visits a demo market that is starting: the market page, the description of the API, and what is live."""
+"""Visits a demo market that is starting: the market page, the description of the API, and what is live.
+
+`python3 visit.py ADDRESS PROCESS`: the second is the process that is bringing the market up.
+"""
 
 import json
+import os
 import sys
 import time
-import urllib.error
 import urllib.request
 
 PATIENCE_S = 180
@@ -16,16 +19,20 @@ def fetch(url: str) -> bytes:
         return bytes(answer.read())
 
 
-def wait_for(url: str) -> bytes:
+def wait_for(url: str, process: int) -> bytes:
     """The same, for a program that is still starting."""
     end = time.monotonic() + PATIENCE_S
     while True:
         try:
             return fetch(url)
-        except OSError:
+        except OSError as problem:
             if time.monotonic() > end:
-                raise
-            time.sleep(0.2)
+                sys.exit(f"{url} does not answer: {problem}")
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            sys.exit("the program ended before it answered")
+        time.sleep(0.2)
 
 
 def live_show(base: str) -> str:
@@ -42,8 +49,8 @@ def live_show(base: str) -> str:
 
 def main() -> None:
     """Visit; ends with an error when something is not as it should be."""
-    base = sys.argv[1]
-    page = wait_for(f"{base}/").decode()
+    base, process = sys.argv[1], int(sys.argv[2])
+    page = wait_for(f"{base}/", process).decode()
     if 'id="boot"' not in page:
         sys.exit("the market page has no first data")
     described = json.loads(fetch(f"{base}/api/openapi.json"))["paths"]

@@ -69,6 +69,7 @@ def environment() -> dict[str, str]:
         "PATH": f"{node()}{os.pathsep}{os.environ['PATH']}",
         "npm_config_cache": str(ROOT / ".tools" / "cache" / "npm"),
         "npm_config_update_notifier": "false",
+        "NODE_COMPILE_CACHE": str(ROOT / ".tools" / "cache" / "node"),
     }
     return {**os.environ, **ours}
 
