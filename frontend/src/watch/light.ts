@@ -1,5 +1,5 @@
-/** The frame, this small, is the light behind the picture and the measure of its brightness. */
-export const LIGHT = { width: 32, height: 32 };
+/** The frame, this small, is the light behind the picture and the measure of its brightness: drawn large it is soft by itself. */
+export const LIGHT = { width: 10, height: 10 };
 
 /**
  * How strong the scrims must be for text to keep its contrast over a frame: .75 over a dark one, 1 over white.

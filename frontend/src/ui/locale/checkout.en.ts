@@ -57,7 +57,7 @@ export default {
   "checkout.giveBack": "Not now, give it back",
   "checkout.save": "Keep for next time",
   "checkout.use": "Use this",
-  "checkout.keep": "Back",
+  "checkout.keep": "Leave as it is",
   "checkout.familyName": "Family name",
   "checkout.givenName": "Given name",
   "checkout.familyKana": "Family name (kana)",

@@ -59,7 +59,7 @@ export default {
   "checkout.giveBack": "今回はやめて、もどす",
   "checkout.save": "次のために覚えておく",
   "checkout.use": "これにする",
-  "checkout.keep": "もどる",
+  "checkout.keep": "このままにする",
   "checkout.familyName": "姓",
   "checkout.givenName": "名",
   "checkout.familyKana": "せい（かな）",
