@@ -32,6 +32,7 @@ unix_socket_directories = '{socket}'
 unix_socket_permissions = 0700
 max_connections = 100
 shared_buffers = 128MB
+dynamic_shared_memory_type = {memory}
 jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
@@ -169,7 +170,7 @@ class EmbeddedPostgres:
         if left := await asyncio.to_thread(stop_leftovers, data):
             self._log.warning("postgres.leftovers_stopped", processes=left)
         relative = "../run" if self._at.socket == self._home / "run" else str(self._at.socket)
-        settings = SETTINGS.format(socket=relative.replace("'", "''"))
+        settings = SETTINGS.format(socket=relative.replace("'", "''"), memory=self._at.shared_memory)
         (self._home / "postgresql.conf").write_text(settings + ("" if self._durable else THROW_AWAY))
         home = self._at.server_home
         self._process = await self._spawn("postgres", "-D", f"{home}/data", "-c", f"config_file={home}/postgresql.conf")
