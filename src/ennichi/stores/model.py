@@ -64,13 +64,14 @@ class StoreBrief(Struct, kw_only=True, frozen=True):
     likes: int
     rating: Annotated[float | None, Meta(description="null until there are ratings.")] = None
     followers: int
+    color: str
+    """The curtain's colour, #rrggbb: wherever the store appears it is known by it."""
 
 
 class Store(StoreBrief, kw_only=True, frozen=True):
     """A store on its own page, as one visitor sees it."""
 
     story: str
-    color: str
     place: str
     opened_at: datetime
     legal: Legal
@@ -156,7 +157,6 @@ class StoreRow(Struct, kw_only=True, frozen=True):
         return Store(
             **self._brief(faces),
             story=self.story,
-            color=self.color,
             place=self.place,
             opened_at=self.opened_at,
             legal=self.legal_in_full if mine else self.legal,
@@ -179,6 +179,7 @@ class StoreRow(Struct, kw_only=True, frozen=True):
             "sold": self.sold,
             "likes": self.likes,
             "followers": self.followers,
+            "color": self.color,
         }
 
 
