@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -259,6 +260,22 @@ async def test_a_crash_before_the_charge_and_out_of_time(scene: Scene) -> None:
     await scene.trade.checkout.expire()
     assert await scene.state() == "expired"
     assert await scene.trade.counts(scene.listing) == (5, 0, 0)
+
+
+async def test_money_that_comes_too_late_is_shouted_about(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confirming, "SURELY_OVER", timedelta(seconds=-1))
+    paying = asyncio.create_task(scene.confirm(SLOW))
+    await scene.reached("confirming")
+    scene.trade.checkout._confirming._running.clear()  # as another process would see it
+    with capture_logs() as logs:
+        await scene.trade.checkout.reconcile()
+        assert await scene.state() == "held"
+        with pytest.raises(PaymentUnsettled):
+            await paying
+    assert [(line["event"], line["log_level"]) for line in logs] == [
+        ("money was taken for a charge that was given up", "error")
+    ]
+    assert await scene.trade.orders.mine(scene.buyer) == []
 
 
 async def test_a_listener_that_fails_undoes_the_whole_sale(scene: Scene) -> None:

@@ -153,6 +153,7 @@ class Confirming:
             confirmation = await queries.CONFIRMATION.one(tx, charge_id=charge_id)
             hold = await queries.LOCK_HOLD.one(tx, id=confirmation.hold_id)
             if not await self._payments.settle(tx, charge_id, outcome):
+                await self._look_at_late(tx, charge_id, outcome)
                 return
             await queries.CLOSE_CONFIRMATION.run(tx, charge_id=charge_id)
             if isinstance(outcome, Approved):
@@ -161,6 +162,11 @@ class Confirming:
                 await self._holding.move(tx, hold, "held")
             if outcome is None:
                 await queries.FREE_KEY.run(tx, charge_id=charge_id)
+
+    async def _look_at_late(self, tx: Transaction, charge_id: str, outcome: Approved | Declined | None) -> None:
+        """Money taken after the charge was given up needs a person; SURELY_OVER keeps this from happening."""
+        if isinstance(outcome, Approved) and (await self._payments.charge(tx, charge_id)).state == "void":
+            log.error("money was taken for a charge that was given up", charge=charge_id, reference=outcome.reference)
 
     async def _sell(self, tx: Transaction, hold: HoldRow, confirmation: ConfirmationRow) -> None:
         charge = await self._payments.charge(tx, confirmation.charge_id)
