@@ -21,7 +21,17 @@ EVERY: Any = Event | OTHERS
 KINDS = {kind.tag for kind in msgspec.inspect.type_info(EVERY).types}  # type: ignore[attr-defined]  # a union has types
 BROWSER_ONLY = {"mine", "sales"}
 MOMENT = re.compile(r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\Z")
-STORE = {"id": "", "handle": "", "name": "", "face": None, "sold": 0, "likes": 0, "rating": None, "followers": 0}
+STORE = {
+    "id": "",
+    "handle": "",
+    "name": "",
+    "face": None,
+    "sold": 0,
+    "likes": 0,
+    "rating": None,
+    "followers": 0,
+    "color": "",
+}
 SHOW = {
     "id": "",
     "title": "",
