@@ -1,0 +1,96 @@
+"""The first frame: seconds from opening the watch page to a picture of the show, and how much script that takes.
+
+Each visit is a fresh browser context, so nothing is cached. The robot of the demo is live with real footage.
+
+    python -m bench.video.first_frame [visits]
+"""
+
+import gzip
+import json
+import statistics
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from bench.video.stage import ROOT, Row, chromium, table
+from playwright.sync_api import Browser, Request, sync_playwright
+from tests.support.running import Program, running
+
+BOUND_S, BOUND_KB = 1.0, 60
+STATIC = ROOT / "src" / "ennichi" / "web" / "static"
+ENGINE = "src/player/watch-engine.ts"
+FIRST_FRAME = """() => new Promise((resolve) => {
+  const look = () => {
+    const mark = performance.getEntriesByName("ennichi:first-frame")[0];
+    if (mark) resolve(mark.startTime);
+    else setTimeout(look, 50);
+  };
+  look();
+})"""
+VIEWPORT = {"width": 390, "height": 844}
+
+
+def main() -> int:
+    """Measure and print; 1 when a bound is broken."""
+    visits = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    with running("demo") as program, sync_playwright() as playwright:
+        show = _robot_show(program)
+        browser = chromium(playwright)
+        _visit(browser, f"{program.url}/shows/{show}")  # the first visit warms the browser and the program
+        seen = [_visit(browser, f"{program.url}/shows/{show}") for _ in range(visits)]
+        browser.close()
+    times = [time for time, _ in seen]
+    script, engine = _weights(seen[0][1])
+    held = table(
+        f"Opening the watch page, {visits} visits with an empty cache",
+        [
+            Row("first video frame, median", statistics.median(times), "s", BOUND_S),
+            Row("first video frame, slowest", max(times), "s"),
+            Row("script before the engine, gzip", script / 1000, "kB", BOUND_KB),
+            Row("the player's engine, gzip", engine / 1000, "kB"),
+        ],
+    )
+    return 0 if held else 1
+
+
+def _robot_show(program: Program) -> str:
+    with program.api() as nobody:
+        live = nobody.ask("GET", "/market")["live"]
+    return str(live[0]["id"])
+
+
+def _visit(browser: Browser, address: str) -> tuple[float, list[str]]:
+    """Seconds to the first frame, and the scripts in the order in which they were asked for."""
+    context = browser.new_context(viewport=VIEWPORT)
+    page = context.new_page()
+    scripts: list[str] = []
+
+    def note(request: Request) -> None:
+        path = urlsplit(request.url).path
+        if path.endswith(".js"):
+            scripts.append(Path(path).name)
+
+    page.on("request", note)
+    page.goto(address, wait_until="commit")
+    milliseconds = float(page.evaluate(FIRST_FRAME))
+    context.close()
+    return milliseconds / 1000, scripts
+
+
+def _weights(scripts: list[str]) -> tuple[int, int]:
+    """Bytes after gzip of what was asked for before the engine, and of the engine with what only it needs."""
+    manifest: dict[str, Any] = json.loads((STATIC / "manifest.json").read_text())
+    start = scripts.index(Path(manifest[ENGINE]["file"]).name)
+    needs = {Path(manifest[name]["file"]).name for name in manifest[ENGINE].get("imports", [])}
+    before = [name for name in scripts[:start] if name not in needs]
+    engine = {scripts[start], *needs} - set(before)
+    return sum(map(_gzipped, before)), sum(map(_gzipped, engine))
+
+
+def _gzipped(name: str) -> int:
+    return len(gzip.compress((STATIC / "assets" / name).read_bytes(), 9))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""What both measurements stand on: a running demo, Chromiums, the pages of the bench, a table at the end."""
+
+import contextlib
+import functools
+import http.server
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from playwright.sync_api import Browser, Playwright
+from tools.pages import MODULES, environment, modules, node
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+BUILT = ROOT / "bench" / "results" / "video"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SWITCHES = [
+    "--no-sandbox",
+    "--headless=new",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
+
+
+class Row(NamedTuple):
+    """One line of a table. `bound` None: a floor or a peer, shown for comparison."""
+
+    what: str
+    measured: float
+    unit: str
+    bound: float | None = None
+
+    @property
+    def held(self) -> bool:
+        return self.bound is None or self.measured <= self.bound
+
+
+def table(title: str, rows: list[Row]) -> bool:
+    """Print it; True when every bound is held."""
+    width = max(len(row.what) for row in rows)
+    print(f"\n{title}")
+    for row in rows:
+        bound = "" if row.bound is None else f"bound {row.bound:g} {row.unit}"
+        verdict = "" if row.bound is None else ("held" if row.held else "BROKEN")
+        print(f"  {row.what:<{width}}  {row.measured:>8.1f} {row.unit:<3}  {bound:<14} {verdict}".rstrip())
+    return all(row.held for row in rows)
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """The machine's browser, headless, with a camera and a microphone that are not real."""
+    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if program is None:
+        raise SystemExit("The bench needs Chromium or Chrome (on Debian: apt install chromium).")
+    return playwright.chromium.launch(executable_path=program, args=SWITCHES)
+
+
+def build_pages() -> None:
+    """Build the bench's pages from the product's sources."""
+    modules()
+    vite = MODULES / "vite" / "bin" / "vite.js"
+    command = [str(node() / "node"), str(vite), "build", "--config", str(HERE / "page" / "vite.config.mjs")]
+    subprocess.run(command, check=True, env=environment())
+
+
+@contextlib.contextmanager
+def serving_pages() -> Iterator[str]:
+    """Their address; on localhost, where browsers allow cameras and WebTransport."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None: ...
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=BUILT))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://localhost:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def quantile(values: list[float], part: float) -> float:
+    """The value below which `part` of them lie."""
+    if not values:
+        raise SystemExit("Nothing was measured: the picture never came.")
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
