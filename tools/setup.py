@@ -165,7 +165,10 @@ def _as_root() -> list[str] | None:
 
 def _apt(root: list[str], *arguments: str) -> None:
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run([*root, "apt-get", "-qq", *arguments], env=env, check=False, stdout=subprocess.DEVNULL)
+    command = [*root, "apt-get", "-qq", *arguments]
+    done = subprocess.run(command, env=env, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        print("\n".join(done.stdout.splitlines()[-15:]), flush=True)
 
 
 def _read(path: Path) -> str:
