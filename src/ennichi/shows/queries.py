@@ -10,7 +10,7 @@ INSERT = Command(
     " values (%(id)s, %(store_id)s, %(title)s, %(cover_id)s, %(planned_at)s, %(now)s)"
 )
 GET = Query(ShowRow, f"select {_COLUMNS} from shows where id = %(id)s")
-LOCK = Query(ShowRow, f"select {_COLUMNS} from shows where id = %(id)s for update")
+LOCK = Query(ShowRow, f"select {_COLUMNS} from shows where id = %(id)s for no key update")
 EDIT = Command(
     "update shows set title = %(title)s, cover_id = %(cover_id)s, planned_at = %(planned_at)s where id = %(id)s"
 )
