@@ -44,10 +44,8 @@ export interface StoreBrief {
   likes: number;
   rating: number | null;
   followers: number;
-  /** the noren's colour, where the answer carries it */
-  color?: string;
-  /** its show on air, where the answer carries it */
-  live_show_id?: Id | null;
+  /** of its noren, #rrggbb */
+  color: string;
 }
 
 export interface Legal {
@@ -61,7 +59,6 @@ export interface Legal {
 
 export interface Store extends StoreBrief {
   story: string;
-  color: string;
   place: string;
   opened_at: Time;
   legal: Legal;

@@ -38,7 +38,7 @@ export default {
   "watch.stall": "stall",
   "watch.ask": "Ask or comment",
   "watch.askPlaceholder": "Ask or comment…",
-  "watch.question": "Send as a question",
+  "watch.question": "Mark as a question",
   "watch.send": "Send",
   "watch.like": "Like",
   "watch.answering": "Answering now",

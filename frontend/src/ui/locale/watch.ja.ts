@@ -40,7 +40,7 @@ export default {
   "watch.stall": "お店",
   "watch.ask": "質問やコメント",
   "watch.askPlaceholder": "質問やコメントをどうぞ",
-  "watch.question": "質問として送る",
+  "watch.question": "質問にする",
   "watch.send": "送る",
   "watch.like": "いいね",
   "watch.answering": "いま答えています",
