@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import httpx
 import msgspec
@@ -28,7 +29,7 @@ async def speaking(festival, name=None):
     if name:
         session = await festival.app.accounts.enter_ready_made(f"{name}@example.com", user_agent="test")
         headers["Authorization"] = f"Bearer {session.token}"
-    transport = httpx.ASGITransport(build(festival.app))
+    transport = httpx.ASGITransport(cast("Any", build(festival.app)))
     async with httpx.AsyncClient(transport=transport, base_url="http://market.lan:8000", headers=headers) as client:
         yield client
 

@@ -6,7 +6,6 @@ viewers see one endless stream.
 
 import asyncio
 import heapq
-import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from itertools import count
@@ -15,13 +14,14 @@ from typing import NamedTuple, cast
 
 import av
 import moq
+import structlog
 from av.bitstream import BitStreamFilterContext
 
 from ennichi.media.errors import FootageUnusable
 from ennichi.media.model import Ticket
 from ennichi.media.tone import opus_head, tone_packets
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 1.0
 TicketSource = Callable[[], Awaitable[Ticket]]
@@ -152,7 +152,7 @@ async def publish_file(
             ) as client:
                 await _Sender(client, ticket.broadcast, footage).send(run, stop)
         except moq.Error as problem:
-            log.info("sending %s was interrupted and goes on shortly: %s", path.name, problem)
+            log.info("media.sending_interrupted", file=path.name, problem=str(problem))
         if run.next is not None:
             await _pause(RETRY_SECONDS, stop)
 

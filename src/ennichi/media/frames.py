@@ -7,16 +7,16 @@ one picture every few seconds is decoded when somebody asks for it.
 
 import asyncio
 import io
-import logging
 from collections.abc import Callable
 
 import av
 import moq
+import structlog
 from PIL import Image
 
 from ennichi.media.model import BROADCAST
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 AwayHandler = Callable[[str, bool], None]
 
@@ -55,7 +55,7 @@ class FrameWatch:
                 try:
                     await self._follow()
                 except moq.Error as ending:
-                    log.debug("show %s: frames ended: %s", self._show_id, ending)
+                    log.debug("media.frames_ended", show=self._show_id, reason=str(ending))
                 await asyncio.sleep(RETRY_SECONDS)
         finally:
             checking.cancel()
@@ -123,7 +123,7 @@ def decode_jpeg(keyframe: bytes) -> bytes | None:
         decoder = av.CodecContext.create("h264", "r")
         pictures = [*decoder.decode(av.Packet(keyframe)), *decoder.decode(None)]
     except av.FFmpegError as problem:
-        log.warning("a keyframe could not be decoded: %s", problem)
+        log.warning("media.keyframe_unreadable", problem=str(problem))
         return None
     if not pictures:
         return None

@@ -12,7 +12,6 @@ Invariants
 
 import asyncio
 import contextlib
-import logging
 import socket
 from collections.abc import Coroutine
 from datetime import datetime
@@ -21,64 +20,20 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import moq
+import structlog
 
 from ennichi.kit.clock import Clock
 from ennichi.media.certificate import RENEW_AFTER, OwnCertificate
 from ennichi.media.errors import RelayFull, TicketRefused
-from ennichi.media.frames import AwayHandler, FrameWatch
+from ennichi.media.frames import AwayHandler
 from ennichi.media.model import BROADCAST, Grant, Role, Ticket
+from ennichi.media.stall import CODE_ENDED, CODE_FORBIDDEN, CODE_FULL, CODE_REPLACED, Stall
 from ennichi.media.tickets import Tickets
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 VIEWER_LIMIT = 400
 HANDSHAKE_SECONDS = 10
-CACHE_BYTES = 32 << 20
-
-# Codes a session is closed with; the publisher's page tells "another page took over" from a lost network by them.
-CODE_FORBIDDEN = 403
-CODE_ENDED = 410
-CODE_REPLACED = 409
-CODE_FULL = 503
-
-
-class _Stall:
-    """One show's side of the relay: its origin, who is connected, and the watch on its frames."""
-
-    def __init__(self, show_id: str, on_away: AwayHandler) -> None:
-        self.show_id = show_id
-        self.origin = moq.OriginProducer(cache_capacity_bytes=CACHE_BYTES)
-        self.publisher: moq.Session | None = None
-        self.viewers: set[moq.Session] = set()
-        self.foul: set[str] = set()
-        self.closed = False
-        self.taking_over = asyncio.Lock()
-        self.frames = FrameWatch(show_id, self.origin, on_away)
-        self.tasks = [asyncio.create_task(self.frames.run()), asyncio.create_task(self._guard_names())]
-
-    async def _guard_names(self) -> None:
-        """Cut off a publisher that announces anything but the one broadcast it may write."""
-        async for update in self.origin.consume().announced("", hidden=True):
-            if not update.active:
-                self.foul.discard(update.prefix)
-            elif update.prefix != BROADCAST:
-                log.warning("show %s: its publisher announced %r and is cut off", self.show_id, update.prefix)
-                self.foul.add(update.prefix)
-                self.cut_off_if_foul()
-
-    def cut_off_if_foul(self) -> None:
-        """End the publisher's session if it announced another name; word of that may come before the session itself."""
-        if self.foul and self.publisher is not None:
-            self.publisher.cancel(CODE_FORBIDDEN)
-
-    async def close(self) -> None:
-        """End every session and stop watching; sessions still shaking hands end right after."""
-        self.closed = True
-        for session in [*self.viewers, *([self.publisher] if self.publisher else [])]:
-            session.cancel(CODE_ENDED)
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
 class Relay:
@@ -107,7 +62,7 @@ class Relay:
         self._given = certificate
         self._own: OwnCertificate | None = None
         self._server: moq.Server | None = None
-        self._stalls: dict[str, _Stall] = {}
+        self._stalls: dict[str, Stall] = {}
         self._ended: dict[str, datetime] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._away: list[AwayHandler] = []
@@ -195,7 +150,7 @@ class Relay:
     def open_show(self, show_id: str) -> None:
         """Begin to watch over a live show; calling it again does nothing. The first session does it too."""
         if show_id not in self._stalls and show_id not in self._ended:
-            self._stalls[show_id] = _Stall(show_id, self._tell_away)
+            self._stalls[show_id] = Stall(show_id, self._tell_away)
 
     async def close_show(self, show_id: str) -> None:
         """End the sessions of this show for good; its tickets open nothing from now on."""
@@ -217,7 +172,7 @@ class Relay:
             try:
                 handler(show_id, away)
             except Exception:
-                log.exception("a handler of away(%s, %s) failed", show_id, away)
+                log.exception("media.away_handler_failed", show=show_id, away=away)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -238,7 +193,7 @@ class Relay:
         try:
             grant = self._admit(request)
         except TicketRefused as refusal:
-            log.info("session refused: %s", refusal)
+            log.info("media.session_refused", reason=str(refusal))
             await _reject(request, CODE_FORBIDDEN)
             return
         except RelayFull:
@@ -252,7 +207,7 @@ class Relay:
             else:
                 await self._serve_viewer(stall, request)
         except (moq.Error, TimeoutError) as ending:
-            log.debug("%s session of show %s ended: %s", grant.role, grant.show_id, ending)
+            log.debug("media.session_ended", role=grant.role, show=grant.show_id, reason=str(ending))
 
     def _admit(self, request: moq.Request) -> Grant:
         token = parse_qs(request.query or "").get("token", [""])[0]
@@ -265,7 +220,7 @@ class Relay:
             raise RelayFull(limit=self._limit)
         return grant
 
-    async def _serve_publisher(self, stall: _Stall, request: moq.Request) -> None:
+    async def _serve_publisher(self, stall: Stall, request: moq.Request) -> None:
         request.set_consume(stall.origin)
         request.set_publish(moq.OriginProducer())
         async with stall.taking_over:
@@ -284,7 +239,7 @@ class Relay:
             if stall.publisher is session:
                 stall.publisher = None
 
-    async def _serve_viewer(self, stall: _Stall, request: moq.Request) -> None:
+    async def _serve_viewer(self, stall: Stall, request: moq.Request) -> None:
         request.set_publish(stall.origin)
         request.set_consume(moq.OriginProducer())
         session = await _accepted(request, stall)
@@ -296,7 +251,7 @@ class Relay:
             stall.viewers.discard(session)
 
 
-async def _accepted(request: moq.Request, stall: _Stall) -> moq.Session:
+async def _accepted(request: moq.Request, stall: Stall) -> moq.Session:
     session = await asyncio.wait_for(request.accept(), HANDSHAKE_SECONDS)
     if stall.closed:
         session.cancel(CODE_ENDED)
