@@ -2,13 +2,18 @@
  * The server's clock as seen from here. Deadlines are the server's, and a phone's own clock may be
  * minutes off; the difference is learnt from `server_time` in answers.
  */
-let ahead_ms = 0;
+let ahead_ms: number | null = null;
 
+/** A change larger than any answer's way means that a clock was set anew. */
+const SET_ANEW_MS = 60_000;
+
+/** An answer is always a little old when it comes, so the largest difference seen is the truest. */
 export function learnTime(server_time: string): void {
-  ahead_ms = Date.parse(server_time) - Date.now();
+  const seen = Date.parse(server_time) - Date.now();
+  if (ahead_ms === null || seen > ahead_ms || seen < ahead_ms - SET_ANEW_MS) ahead_ms = seen;
 }
 
 /** Milliseconds since 1970, by the server. */
 export function serverNow(): number {
-  return Date.now() + ahead_ms;
+  return Date.now() + (ahead_ms ?? 0);
 }
