@@ -29,7 +29,13 @@ class OwnCertificate:
         self.certificate_file = folder / "certificate.pem"
         self.key_file = folder / "key.pem"
         self.fingerprint = ""
+        self._made_at = clock.now()
         self.renew()
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it is time to renew, long before browsers refuse it."""
+        return self._clock.now() - self._made_at >= RENEW_AFTER
 
     def renew(self) -> None:
         """Put a fresh certificate in place of the present one; `fingerprint` changes with it."""
@@ -54,6 +60,7 @@ class OwnCertificate:
         _replace(self.key_file, private)
         _replace(self.certificate_file, certificate.public_bytes(serialization.Encoding.PEM))
         self.fingerprint = certificate.fingerprint(hashes.SHA256()).hex()
+        self._made_at = now
 
     def remove(self) -> None:
         """Delete the files."""

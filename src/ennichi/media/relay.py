@@ -23,7 +23,7 @@ import moq
 import structlog
 
 from ennichi.kit.clock import Clock
-from ennichi.media.certificate import RENEW_AFTER, OwnCertificate
+from ennichi.media.certificate import OwnCertificate
 from ennichi.media.errors import RelayFull, TicketRefused
 from ennichi.media.frames import AwayHandler
 from ennichi.media.model import BROADCAST, Grant, Role, Ticket
@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 VIEWER_LIMIT = 400
 HANDSHAKE_SECONDS = 10
+RENEWAL_CHECK_SECONDS = 3600
 
 
 class Relay:
@@ -185,8 +186,10 @@ class Relay:
 
     async def _renew(self, own: OwnCertificate) -> None:
         while True:
-            await asyncio.sleep(RENEW_AFTER.total_seconds())
-            own.renew()
+            # Looked at by the clock every hour: a long sleep would not count the time a laptop is asleep.
+            await asyncio.sleep(RENEWAL_CHECK_SECONDS)
+            if own.is_old:
+                own.renew()
 
     async def _serve(self, request: moq.Request) -> None:
         """One session from its request to its end."""
