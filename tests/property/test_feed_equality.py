@@ -127,7 +127,7 @@ class Show(RuleBasedStateMachine):
 
     @rule(which=N)
     def read_slowly(self, which: int) -> None:
-        self._listener(which).slow.set()
+        self._listener(which).pause()
 
     @rule()
     def room_closes(self) -> None:
@@ -181,7 +181,7 @@ class Show(RuleBasedStateMachine):
             heard, position = listener.now, listener.position
             fresh, at = await self.festival.fresh(self.show_id, listener.who)
             if at == position:
-                assert differences(heard, fresh) == []
+                assert differences(as_told(heard), as_told(fresh)) == []
                 return
         raise AssertionError("the room never comes to rest")
 
@@ -237,9 +237,14 @@ class Show(RuleBasedStateMachine):
             )
 
 
+def as_told(now: Gathering) -> Gathering:
+    """A room without the one number that the feed leaves to the next page: units sold so far."""
+    return structs.replace(now, show=structs.replace(now.show, sold=0))
+
+
 def as_kept(now: Gathering) -> Gathering:
     """A room without what is not kept: who watches, how the picture stands; and counters of the store."""
-    show = structs.replace(now.show, store=None, viewers=0, sold=0, frame=None, away=False, mine=False)  # type: ignore[type-var]
+    show = structs.replace(now.show, store=None, viewers=0, sold=0, frame=None, away=False, mine=False)
     items = [structs.replace(item, listing=structs.replace(item.listing, store=None)) for item in now.lineup]
     questions = sorted(now.questions, key=lambda question: question.id)
     lines = [structs.replace(line, offset=0) for line in now.lines]

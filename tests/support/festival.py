@@ -95,7 +95,8 @@ class Listener:
         self.position = ""
         self.heard: list[dict[str, Any]] = []
         self.endings: list[str] = []
-        self.slow = asyncio.Event()
+        self._reads = asyncio.Event()
+        self._reads.set()
         self._room: Room | None = None
         self._stream: Stream | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -124,9 +125,13 @@ class Listener:
             self._room.leave(self._stream)
         self._reading = None
 
+    def pause(self) -> None:
+        """Stop reading until it settles again."""
+        self._reads.clear()
+
     async def settle(self) -> None:
         """Come up to date, connecting as often as the room asks for it."""
-        self.slow.clear()
+        self._reads.set()
         async with asyncio.timeout(10):
             while True:
                 if not self.connected:
@@ -144,8 +149,7 @@ class Listener:
             *frames, rest = rest.split(b"\n\n")
             for frame in frames:
                 self._take(frame.decode())
-            while self.slow.is_set():
-                await asyncio.sleep(0.002)
+            await self._reads.wait()
         if self._room:
             self._room.leave(stream)
 

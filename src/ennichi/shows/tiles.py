@@ -73,7 +73,7 @@ class Tiles:
         pins: dict[str, Pinned] = {}
         for place in await queries.PLACES.all(where, show_ids=list(wanted)):
             listing = listings.get(place.listing_id)
-            if listing is not None and wanted[place.show_id] == place.listing_id:
+            if listing and not listing.archived and wanted[place.show_id] == place.listing_id:
                 pins[place.show_id] = Pinned(
                     title=listing.title, price=listing.price, number=place.number, available=listing.available
                 )
