@@ -3,7 +3,7 @@ import { boot } from "./boot";
 import "./ui/tokens.css";
 import "./ui/base.css";
 import App from "./App.svelte";
-import { firstPage } from "./open.svelte";
+import { current, fetchAhead, firstPage } from "./open.svelte";
 import { loadAreas, setLang } from "./ui/i18n";
 
 setLang(boot.lang);
@@ -14,4 +14,8 @@ const target = document.getElementById("app") ?? document.body;
 target.replaceChildren();
 mount(App, { target });
 const whenIdle = window.requestIdleCallback ?? ((then: () => void) => setTimeout(then, 400));
-whenIdle(() => void import("@fontsource/m-plus-rounded-1c/700.css"));
+whenIdle(() => {
+  void import("@fontsource/m-plus-rounded-1c/700.css");
+  // the show itself gets the whole line; pages of paper lead to one another
+  if (current().theme === "paper") fetchAhead(["/", "/orders", "/me"]);
+});

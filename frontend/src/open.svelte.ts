@@ -37,6 +37,14 @@ export async function firstPage(): Promise<void> {
   shown = await bring();
 }
 
+/** Fetches pages that are likely to be next, so that they open at once, and open at all when the connection goes. */
+export function fetchAhead(pathnames: readonly string[]): void {
+  for (const pathname of pathnames) {
+    const found = match(routes, pathname);
+    if (found) void Promise.all([found.route.load(), loadAreas(found.route.areas)]).catch(() => undefined);
+  }
+}
+
 const depths = new Map<string, number>();
 const place = (): string => `${location.pathname}${location.search}`;
 let left = place();

@@ -27,7 +27,7 @@ describe("in Japanese", () => {
 describe("in English", () => {
   beforeEach(() => setLang("en"));
   it("writes days", () => {
-    expect(relativeDay(now, now)).toBe("Today");
+    expect(relativeDay(now, now)).toBe("today");
     expect(day(now)).toContain("22");
   });
 });

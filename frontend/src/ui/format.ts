@@ -41,15 +41,14 @@ const startOfDay = (date: Date): number => new Date(date.getFullYear(), date.get
 /** Whole days from today to `at` in the reader's calendar: 0 today, -1 yesterday, 1 tomorrow. */
 export const daysFromNow = (at: string | Date, now = new Date()): number => Math.round((startOfDay(new Date(at)) - startOfDay(now)) / 86_400_000);
 
-/** Today, yesterday or tomorrow by name, any other day by date. */
+/** Today, yesterday or tomorrow by name, any other day by date; small letters, as inside a sentence (`.opens` makes the first one large). */
 export function relativeDay(at: string | Date, now = new Date()): string {
   const days = daysFromNow(at, now);
   if (Math.abs(days) > 1) return day(at);
   const key = `${currentLang()} relative`;
   let format = made.get(key);
   if (!format) made.set(key, (format = new Intl.RelativeTimeFormat(currentLang(), { numeric: "auto" })));
-  const text = (format as Intl.RelativeTimeFormat).format(days, "day");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return (format as Intl.RelativeTimeFormat).format(days, "day");
 }
 
 /** 4:12, 48:32 or 2:04:10, from seconds; never negative. */

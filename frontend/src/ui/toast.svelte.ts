@@ -5,14 +5,15 @@ export interface Toast {
   wrong: boolean;
 }
 
-const STAY_MS = 5000;
+const STAY_MS = 4000;
+const STAY_WRONG_MS = 7000;
 export const toasts: { list: Toast[] } = $state({ list: [] });
 let next = 1;
 
 export function toast(text: string, { wrong = false } = {}): void {
   const id = next++;
-  toasts.list = [...toasts.list.filter((one) => one.text !== text).slice(-1), { id, text, wrong }];
-  setTimeout(() => dismiss(id), STAY_MS);
+  toasts.list = [{ id, text, wrong }];
+  setTimeout(() => dismiss(id), wrong ? STAY_WRONG_MS : STAY_MS);
 }
 
 export function dismiss(id: number): void {

@@ -1,7 +1,6 @@
 export default {
   "checkout.item": "About {title}",
   "checkout.variants": "Kind",
-  "checkout.one": "One kind",
   "checkout.left": "{n} left",
   "checkout.soldOut": "Sold out",
   "checkout.soldOutTitle": "Sold out for now",

@@ -3,7 +3,6 @@ import type en from "./checkout.en";
 export default {
   "checkout.item": "{title}について",
   "checkout.variants": "種類",
-  "checkout.one": "一種類",
   "checkout.left": "のこり {n}",
   "checkout.soldOut": "売り切れ",
   "checkout.soldOutTitle": "いまは売り切れです",

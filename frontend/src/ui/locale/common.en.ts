@@ -32,6 +32,7 @@ export default {
   "form.edit": "Edit",
   "loading": "One moment",
   "offline.tag": "Offline",
+  "offline.title": "Not connected",
   "offline.lost": "The connection is gone. We keep trying.",
   "offline.back": "You are connected again",
   "trouble.title": "That did not work",

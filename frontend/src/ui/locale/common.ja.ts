@@ -34,6 +34,7 @@ export default {
   "form.edit": "編集",
   "loading": "少しお待ちください",
   "offline.tag": "オフライン",
+  "offline.title": "つながっていません",
   "offline.lost": "つながりが切れました。もどるまで試しつづけます。",
   "offline.back": "またつながりました",
   "trouble.title": "うまくいきませんでした",

@@ -36,7 +36,6 @@ export default {
   "market.resultShows": "Shows",
   "market.resultListings": "Goods",
   "market.resultStores": "Stalls",
-  "offline.title": "Not connected",
   "offline.text": "As soon as you are connected again, it goes on by itself. A comment you were writing is kept.",
   "offline.tryNow": "Try now",
   "offline.last": "Last connected at {time}",

@@ -38,7 +38,6 @@ export default {
   "market.resultShows": "配信",
   "market.resultListings": "品もの",
   "market.resultStores": "店",
-  "offline.title": "つながっていません",
   "offline.text": "つながったら、自動でもどります。書きかけのコメントは、とってあります。",
   "offline.tryNow": "いま試す",
   "offline.last": "最後につながったのは {time}",
