@@ -19,6 +19,7 @@ from tests.support.running import Program, running
 
 BOUND_S, BOUND_KB = 1.0, 60
 STATIC = ROOT / "src" / "ennichi" / "web" / "static"
+PAGE = ("src/main.ts", "src/watch/WatchPage.svelte", "src/player/watch.ts")
 ENGINE = "src/player/watch-engine.ts"
 FIRST_FRAME = """() => new Promise((resolve) => {
   const look = () => {
@@ -41,13 +42,14 @@ def main() -> int:
         seen = [_visit(browser, f"{program.url}/shows/{show}") for _ in range(visits)]
         browser.close()
     times = [time for time, _ in seen]
-    script, engine = _weights(seen[0][1])
+    # A slow visit has time for what is fetched ahead when the page is idle; the quickest shows what the picture needs.
+    script, engine = _weights(min(seen)[1])
     held = table(
         f"Opening the watch page, {visits} visits with an empty cache",
         [
             Row("first video frame, median", statistics.median(times), "s", BOUND_S),
             Row("first video frame, slowest", max(times), "s"),
-            Row("script before the engine, gzip", script / 1000, "kB", BOUND_KB),
+            Row("script but the engine, gzip", script / 1000, "kB", BOUND_KB),
             Row("the player's engine, gzip", engine / 1000, "kB"),
         ],
     )
@@ -61,7 +63,7 @@ def _robot_show(program: Program) -> str:
 
 
 def _visit(browser: Browser, address: str) -> tuple[float, list[str]]:
-    """Seconds to the first frame, and the scripts in the order in which they were asked for."""
+    """Seconds to the first frame, and the scripts that were asked for until then."""
     context = browser.new_context(viewport=VIEWPORT)
     page = context.new_page()
     scripts: list[str] = []
@@ -79,13 +81,24 @@ def _visit(browser: Browser, address: str) -> tuple[float, list[str]]:
 
 
 def _weights(scripts: list[str]) -> tuple[int, int]:
-    """Bytes after gzip of what was asked for before the engine, and of the engine with what only it needs."""
+    """Bytes after gzip of the scripts that are not the engine's, and of the engine with what only engines need."""
     manifest: dict[str, Any] = json.loads((STATIC / "manifest.json").read_text())
-    start = scripts.index(Path(manifest[ENGINE]["file"]).name)
-    needs = {Path(manifest[name]["file"]).name for name in manifest[ENGINE].get("imports", [])}
-    before = [name for name in scripts[:start] if name not in needs]
-    engine = {scripts[start], *needs} - set(before)
-    return sum(map(_gzipped, before)), sum(map(_gzipped, engine))
+    page: set[str] = set().union(*(_closure(manifest, name) for name in PAGE))
+    engine = {Path(manifest[name]["file"]).name for name in _closure(manifest, ENGINE) - page}
+    loaded = set(scripts)
+    return sum(map(_gzipped, loaded - engine)), sum(map(_gzipped, loaded & engine))
+
+
+def _closure(manifest: dict[str, Any], name: str) -> set[str]:
+    """A chunk and everything it imports at once."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        chunk = waiting.pop()
+        if chunk not in found:
+            found.add(chunk)
+            waiting += manifest[chunk].get("imports", [])
+    return found
 
 
 def _gzipped(name: str) -> int:

@@ -65,7 +65,7 @@ async def render(
         f'<meta name="theme-color" content="{"#12132a" if night else "#fffaf2"}">'
         f"{preview.head(site_of(request).origin, request.url.path)}"
         '<link rel="icon" href="/static/icon.svg" type="image/svg+xml">'
-        f"{assets.head(_chunk(request.url.path))}</head>"
+        f"{assets.head(_chunk(request.url.path) + _player(body))}</head>"
         f'<body><script type="application/json" id="boot">{data}</script>'
         f'<div id="app"><main class="shell">{preview.body()}</main>'
         f"<noscript>{escape(locale.text(lang, 'page.needs_script'))}</noscript></div></body></html>"
@@ -74,6 +74,11 @@ async def render(
     chosen = request.query_params.get("lang") == lang
     cookies = [Cookie(LANGUAGE_COOKIE, value=lang, max_age=31_536_000, samesite="lax")] if chosen else []
     return Response(html, status_code=status, media_type="text/html", headers=headers, cookies=cookies)
+
+
+def _player(body: dict[str, Any]) -> tuple[str, ...]:
+    """The video engine, when there is something to play: fetched beside the page's own script, not after it."""
+    return ("src/player/watch.ts", "src/player/watch-engine.ts") if body.get("ticket") else ()
 
 
 def _chunk(path: str) -> tuple[str, ...]:
