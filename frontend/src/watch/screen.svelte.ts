@@ -1,3 +1,4 @@
+import { tick } from "svelte";
 import type { LiveShow } from "../live/show.svelte";
 import { t } from "../ui/i18n";
 import { toast } from "../ui/toast.svelte";
@@ -11,7 +12,8 @@ const PATIENCE_MS = 2000;
 
 /** The state of the watch page that is neither the room's nor the player's. */
 export class Screen {
-  open: Open = $state.raw({ kind: "none" });
+  private over: Open = $state.raw({ kind: "none" });
+  private opener: HTMLElement | null = null;
   full = $state(false);
   /** The picture has been missing for a while, and since when. */
   missing = $state(false);
@@ -40,8 +42,19 @@ export class Screen {
     return () => clearTimeout(timer);
   }
 
+  get open(): Open {
+    return this.over;
+  }
+
+  set open(next: Open) {
+    if (this.over.kind === "none") this.opener = document.activeElement as HTMLElement | null;
+    this.over = next;
+  }
+
+  /** Takes away what lies over the show; the focus goes back to where it was. */
   close = (): void => {
-    this.open = { kind: "none" };
+    this.over = { kind: "none" };
+    void tick().then(() => this.opener?.isConnected && this.opener.focus({ preventScroll: true }));
   };
 
   async share(): Promise<void> {
