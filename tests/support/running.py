@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -40,6 +41,13 @@ class Api(httpx.Client):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         super().__init__(base_url=f"{url}/api/v1", headers=headers, timeout=30, trust_env=False)
         self.account: dict[str, Any] = {}
+
+    def __enter__(self) -> "Api":
+        """Unlike httpx, a client that has spoken already may be put into a `with` block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def ask(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> Any:
         """The JSON of an answer that must be a good one."""
@@ -114,6 +122,24 @@ class Feed:
         raise AssertionError(f"no {kind} in the feed within 10 s")
 
 
+@dataclass
+class Stall:
+    """A seller with a stall, a listing and a show, made over the API."""
+
+    seller: Api
+    store: dict[str, Any]
+    listing: dict[str, Any]
+    show: dict[str, Any]
+
+    @property
+    def show_id(self) -> str:
+        return str(self.show["id"])
+
+    @property
+    def variant_id(self) -> str:
+        return str(self.listing["variants"][0]["id"])
+
+
 class Program:
     """A running `ennichi`."""
 
@@ -143,6 +169,18 @@ class Program:
             code = next(word for word in mail["text"].split() if word.isdigit() and len(word) == 6)
             body = {"email": email, "code": code, "name": name}
             return self._signed_in(nobody.ask("POST", "/auth/code/verify", body))
+
+    def stall(self, name: str, *, stock: int = 5, live: bool = True) -> Stall:
+        """A new person with a stall of that name, one listing at 1,480 yen and a show with it."""
+        seller = self.sign_up(name, f"{name.lower()}@example.com")
+        store = seller.ask("POST", "/stores", {"name": name, "handle": name.lower(), "story": ""})
+        new = {"title": f"{name}'s bowl", "condition": "new", "price": 1480, "variants": [{"stock": stock}]}
+        listing = seller.ask("POST", f"/stores/{store['id']}/listings", new)
+        plan = {"title": f"{name} shows a bowl", "listing_ids": [listing["id"]]}
+        show = seller.ask("POST", f"/stores/{store['id']}/shows", plan)
+        if live:
+            show = seller.ask("POST", f"/shows/{show['id']}/go-live")
+        return Stall(seller, store, listing, show)
 
     def stop(self) -> int:
         """Ask it to stop, and wait; returns its exit code."""
