@@ -33,7 +33,7 @@ from ennichi.room.stream import PING, RESET, Stream, bye
 log = structlog.get_logger(__name__)
 
 TICK = 0.05
-"""Seconds between a first event and the tick that carries it."""
+"""Seconds from one tick to the next at least. What happens in a quiet room goes out at once."""
 
 
 class Store(Protocol):
@@ -157,9 +157,13 @@ class Room:
         self.post(ViewersCounted(now=self.viewers))
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        ticked = -TICK
         while not self._closing:
             await self._dirty.wait()
-            await asyncio.sleep(TICK)
+            # At least one turn of the loop, so that what happened together goes out together.
+            await asyncio.sleep(max(0.0, ticked + TICK - loop.time()))
+            ticked = loop.time()
             await self._flush()
 
     async def _flush(self) -> None:

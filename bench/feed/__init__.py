@@ -1,0 +1,1 @@
+"""How soon everyone in a room hears what was said."""
