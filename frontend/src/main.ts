@@ -17,5 +17,5 @@ const whenIdle = window.requestIdleCallback ?? ((then: () => void) => setTimeout
 whenIdle(() => {
   void import("@fontsource/m-plus-rounded-1c/700.css");
   // the show itself gets the whole line; pages of paper lead to one another
-  if (current().theme === "paper") fetchAhead(["/", "/orders", "/me"]);
+  if (current().theme === "paper") fetchAhead(["/", "/orders", "/orders/any", "/me"]);
 });

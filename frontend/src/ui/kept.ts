@@ -28,7 +28,7 @@ export function kept<T>(name: string): Kept<T> | null {
 /** Takes everything away that belongs to a person: at sign-out. */
 export function forgetPerson(): void {
   try {
-    localStorage.removeItem(key("orders"));
+    for (const name of Object.keys(localStorage)) if (name.startsWith(key("order"))) localStorage.removeItem(name);
   } catch {
     return;
   }
