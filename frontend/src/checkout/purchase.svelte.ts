@@ -15,7 +15,11 @@ export type Step = "look" | "slip" | "bought" | "expired";
 export type Trouble =
   | { kind: "sold_out"; available: number }
   | { kind: "declined" }
-  | { kind: "limit" | "offline" | "unsure" | "broken" | "wait" | "address" | "card" };
+  | { kind: "limit" | "offline" | "unsure" | "broken" | "wait" | "address" | "card" }
+  | { kind: "other"; error: unknown };
+
+/** How often, and after how many milliseconds each, a payment whose end is not known yet is asked for again. */
+const ASK_AGAIN = { times: 5, every_ms: 1500 };
 
 /**
  * One purchase from *Buy* to the order: takes the hold, changes it, gives it back, confirms it. Every
@@ -64,7 +68,7 @@ export class Purchase {
     const body = { ...(address && { address }), ...(card ? { card_token: card.token } : card_id && { card_id }), save };
     const path = `/holds/${hold.id}/confirm`;
     await this.run("unsure", async () => {
-      this.order = await this.once(path, body, (key) => post<Order>(path, body, { key }));
+      this.order = await this.once(path, body, (key) => settled(() => post<Order>(path, body, { key })));
       this.step = "bought";
     });
   }
@@ -74,7 +78,10 @@ export class Purchase {
     const { hold } = this;
     if (!hold || this.step !== "slip") return;
     this.left_ms = Math.max(0, Date.parse(hold.expires_at) - serverNow());
-    if (this.left_ms === 0 && !this.busy) this.step = "expired";
+    if (this.left_ms > 0 || this.busy) return;
+    // an answer that got lost may have been a yes: ask before saying that nothing was bought
+    if (this.trouble?.kind === "unsure") void this.run("offline", () => this.lookAgain());
+    else this.step = "expired";
   }
 
   private take(hold: Hold): void {
@@ -137,9 +144,23 @@ export class Purchase {
   }
 }
 
+const isUnsettled = (error: unknown): boolean => error instanceof ApiError && error.code === "payment.unsettled";
+
+/** Sends again, with the same key, while the payment company has not made up its mind. */
+async function settled<T>(send: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!isUnsettled(error) || tries > ASK_AGAIN.times) throw error;
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN.every_ms));
+    }
+  }
+}
+
 /** The server has decided; trying the same again would be a new intention. */
 function known(error: unknown): boolean {
-  return error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429;
+  return error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429 && !isUnsettled(error);
 }
 
 function toTrouble(error: unknown, lost: "offline" | "unsure"): Trouble {
@@ -149,9 +170,10 @@ function toTrouble(error: unknown, lost: "offline" | "unsure"): Trouble {
   const kinds: Record<string, Trouble> = {
     "stock.sold_out": { kind: "sold_out", available: Number(error.params.available) || 0 },
     "payment.declined": { kind: "declined" },
+    "payment.unsettled": { kind: "unsure" },
     "hold.limit": { kind: "limit" },
     "checkout.address_missing": { kind: "address" },
     "checkout.card_missing": { kind: "card" },
   };
-  return kinds[error.code] ?? { kind: "broken" };
+  return kinds[error.code] ?? { kind: "other", error };
 }

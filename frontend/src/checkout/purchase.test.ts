@@ -71,6 +71,26 @@ test("a lost answer is asked for again with the same key, a decided one with a n
   expect(keys[2]).not.toBe(keys[1]);
 });
 
+test("a payment that is not settled yet is asked for again with the same key", async () => {
+  const purchase = await held();
+  answers.push(no(409, "payment.unsettled"), no(409, "payment.unsettled"), json(201, { id: "o1" }));
+  const paying = purchase.confirm(null, null, "c1", false);
+  await vi.advanceTimersByTimeAsync(4000);
+  await paying;
+  expect(purchase.step).toBe("bought");
+  expect(new Set(calls.slice(1).map(({ key }) => key)).size).toBe(1);
+});
+
+test("time that runs out over a lost answer is not called the end before the server says so", async () => {
+  const purchase = await held();
+  answers.push(lost, json(200, hold({ state: "sold", order_id: "o1" })), json(200, { id: "o1" }));
+  await purchase.confirm(null, null, "c1", false);
+  vi.advanceTimersByTime(301_000);
+  purchase.tick();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(purchase).toMatchObject({ step: "bought", order: { id: "o1" } });
+});
+
 test("sold out says how many are left and keeps looking", async () => {
   const purchase = new Purchase();
   answers.push(no(409, "stock.sold_out", { available: 0 }));

@@ -1,4 +1,5 @@
 import type { Address } from "../api/types";
+import { sentence } from "../ui/errors";
 import { clockSeconds } from "../ui/format";
 import { currentLang, t } from "../ui/i18n";
 import type { Trouble } from "./purchase.svelte";
@@ -22,6 +23,8 @@ export function troubleText(trouble: Trouble, expires_at: string | null): string
       return t("checkout.missingAddress");
     case "card":
       return t("checkout.missingCard");
+    case "other":
+      return sentence(trouble.error);
     case "broken":
       return t("checkout.broken");
   }
