@@ -1,6 +1,6 @@
 import type { Ticket } from "../api/types";
 
-/** How the relay ended a session; the numbers are those of `ennichi/media/relay.py`. */
+/** How the relay ended a session; the numbers are those of `ennichi/media/stall.py`. */
 export const CLOSED = { replaced: 409, ended: 410 } as const;
 
 /** One WebTransport session to the relay, opened before the engine is even loaded. */

@@ -27,7 +27,7 @@ from ennichi.media.certificate import OwnCertificate
 from ennichi.media.errors import RelayFull, TicketRefused
 from ennichi.media.frames import AwayHandler
 from ennichi.media.model import BROADCAST, Grant, Role, Ticket
-from ennichi.media.stall import CODE_ENDED, CODE_FORBIDDEN, CODE_FULL, CODE_REPLACED, Stall
+from ennichi.media.stall import CODE_ENDED, CODE_FORBIDDEN, CODE_NOT_NOW, CODE_REPLACED, Stall
 from ennichi.media.tickets import Tickets
 
 log = structlog.get_logger(__name__)
@@ -100,9 +100,10 @@ class Relay:
             self._spawn(self._renew(self._own))
 
     async def stop(self) -> None:
-        """End all sessions and free the port."""
-        for show_id in list(self._stalls):
-            await self.close_show(show_id)
+        """End all sessions, for now, and free the port."""
+        stalls, self._stalls = self._stalls, {}
+        for stall in stalls.values():
+            await stall.close(CODE_NOT_NOW)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -161,7 +162,7 @@ class Relay:
         self._ended[show_id] = now
         stall = self._stalls.pop(show_id, None)
         if stall is not None:
-            await stall.close()
+            await stall.close(CODE_ENDED)
 
     async def frame_jpeg(self, show_id: str) -> bytes | None:
         """A recent picture of the show as JPEG, None when there is none yet."""
@@ -200,7 +201,7 @@ class Relay:
             await _reject(request, CODE_FORBIDDEN)
             return
         except RelayFull:
-            await _reject(request, CODE_FULL)
+            await _reject(request, CODE_NOT_NOW)
             return
         self.open_show(grant.show_id)
         stall = self._stalls[grant.show_id]
@@ -238,7 +239,7 @@ class Relay:
         try:
             await session.closed()
         finally:
-            session.cancel(CODE_ENDED)
+            session.cancel(CODE_NOT_NOW)
             if stall.publisher is session:
                 stall.publisher = None
 
@@ -250,14 +251,14 @@ class Relay:
         try:
             await session.closed()
         finally:
-            session.cancel(CODE_ENDED)
+            session.cancel(CODE_NOT_NOW)
             stall.viewers.discard(session)
 
 
 async def _accepted(request: moq.Request, stall: Stall) -> moq.Session:
     session = await asyncio.wait_for(request.accept(), HANDSHAKE_SECONDS)
-    if stall.closed:
-        session.cancel(CODE_ENDED)
+    if stall.closed_with is not None:
+        session.cancel(stall.closed_with)
     return session
 
 

@@ -12,11 +12,11 @@ log = structlog.get_logger(__name__)
 
 CACHE_BYTES = 32 << 20
 
-# Codes a session is closed with; the publisher's page tells "another page took over" from a lost network by them.
+# Codes a session is closed with. Pages come back by themselves, but not after "replaced" and "ended".
 CODE_FORBIDDEN = 403
-CODE_ENDED = 410
 CODE_REPLACED = 409
-CODE_FULL = 503
+CODE_ENDED = 410
+CODE_NOT_NOW = 503
 
 
 class Stall:
@@ -28,7 +28,7 @@ class Stall:
         self.publisher: moq.Session | None = None
         self.viewers: set[moq.Session] = set()
         self.foul: set[str] = set()
-        self.closed = False
+        self.closed_with: int | None = None
         self.taking_over = asyncio.Lock()
         self.frames = FrameWatch(show_id, self.origin, on_away)
         self.tasks = [asyncio.create_task(self.frames.run()), asyncio.create_task(self._guard_names())]
@@ -48,11 +48,11 @@ class Stall:
         if self.foul and self.publisher is not None:
             self.publisher.cancel(CODE_FORBIDDEN)
 
-    async def close(self) -> None:
-        """End every session and stop watching; sessions still shaking hands end right after."""
-        self.closed = True
+    async def close(self, code: int) -> None:
+        """End every session with `code` and stop watching; sessions still shaking hands end right after."""
+        self.closed_with = code
         for session in [*self.viewers, *([self.publisher] if self.publisher else [])]:
-            session.cancel(CODE_ENDED)
+            session.cancel(code)
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
