@@ -46,6 +46,7 @@ export default {
   "settings.title": "Stall settings",
   "settings.look": "The stall",
   "settings.color": "Colour of the noren",
+  "settings.ownColor": "The colour until now",
   "settings.place": "Place",
   "settings.placeHint": "A town, for instance. Shown below the name.",
   "settings.delivery": "Delivery",

@@ -48,6 +48,7 @@ export default {
   "settings.title": "店の設定",
   "settings.look": "店がまえ",
   "settings.color": "のれんの色",
+  "settings.ownColor": "いままでの色",
   "settings.place": "場所",
   "settings.placeHint": "町の名前など。店の名前の下に出ます。",
   "settings.delivery": "お届け",
