@@ -17,6 +17,10 @@ from ennichi.cli.network import check_ports
 from ennichi.settings import Settings
 
 
+# One Ctrl-C may arrive twice: from the terminal, and passed on by what started us.
+ONE_WISH_S = 0.3
+
+
 def run(settings: Settings) -> None:
     """Run until a signal; exits with 1 and a clear line when that cannot be."""
     set_up_logs(as_json=settings.log_json)
@@ -43,17 +47,21 @@ def _import_server() -> ModuleType:
 
 def _stop_on_signals() -> asyncio.Event:
     stop = asyncio.Event()
-
-    def asked() -> None:
-        if stop.is_set():
-            os._exit(130)
-        sys.stdout.write("\n  Closing ...\n")
-        sys.stdout.flush()
-        stop.set()
-
     loop = asyncio.get_running_loop()
+    first = 0.0
+
+    def asked(number: signal.Signals) -> None:
+        nonlocal first
+        if not stop.is_set():
+            first = loop.time()
+            sys.stdout.write("\n  Closing ...\n")
+            sys.stdout.flush()
+            stop.set()
+        elif number == signal.SIGINT and loop.time() - first > ONE_WISH_S:
+            os._exit(130)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, asked)
+        loop.add_signal_handler(number, asked, number)
     return stop
 
 
