@@ -16,7 +16,6 @@ from ennichi.cli.logs import set_up_logs
 from ennichi.cli.network import check_ports
 from ennichi.settings import Settings
 
-
 # One Ctrl-C may arrive twice: from the terminal, and passed on by what started us.
 ONE_WISH_S = 0.3
 
