@@ -36,6 +36,7 @@ class Row(NamedTuple):
     measured: float
     unit: str
     bound: float | None = None
+    digits: int = 1
 
     @property
     def held(self) -> bool:
@@ -49,7 +50,7 @@ def table(title: str, rows: list[Row]) -> bool:
     for row in rows:
         bound = "" if row.bound is None else f"bound {row.bound:g} {row.unit}"
         verdict = "" if row.bound is None else ("held" if row.held else "BROKEN")
-        print(f"  {row.what:<{width}}  {row.measured:>8.1f} {row.unit:<3}  {bound:<14} {verdict}".rstrip())
+        print(f"  {row.what:<{width}}  {row.measured:>8.{row.digits}f} {row.unit:<3}  {bound:<14} {verdict}".rstrip())
     return all(row.held for row in rows)
 
 
