@@ -10,7 +10,8 @@ or decoder.
 import sys
 from typing import Any
 
-from bench.video.stage import Row, build_pages, chromium, quantile, serving_pages, table
+from bench.table import Row, table
+from bench.video.stage import build_pages, chromium, quantile, serving_pages
 from playwright.sync_api import Browser, Page, sync_playwright
 from tests.support.running import Api, running
 

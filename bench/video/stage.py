@@ -1,4 +1,4 @@
-"""What both measurements stand on: a running demo, Chromiums, the pages of the bench, a table at the end."""
+"""What both measurements stand on: a running demo, Chromiums, the pages of the bench."""
 
 import contextlib
 import functools
@@ -8,7 +8,6 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from playwright.sync_api import Browser, Playwright
 from tools.pages import MODULES, environment, modules, node
@@ -27,31 +26,6 @@ SWITCHES = [
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 ]
-
-
-class Row(NamedTuple):
-    """One line of a table. `bound` None: a floor or a peer, shown for comparison."""
-
-    what: str
-    measured: float
-    unit: str
-    bound: float | None = None
-    digits: int = 1
-
-    @property
-    def held(self) -> bool:
-        return self.bound is None or self.measured <= self.bound
-
-
-def table(title: str, rows: list[Row]) -> bool:
-    """Print it; True when every bound is held."""
-    width = max(len(row.what) for row in rows)
-    print(f"\n{title}")
-    for row in rows:
-        bound = "" if row.bound is None else f"bound {row.bound:g} {row.unit}"
-        verdict = "" if row.bound is None else ("held" if row.held else "BROKEN")
-        print(f"  {row.what:<{width}}  {row.measured:>8.{row.digits}f} {row.unit:<3}  {bound:<14} {verdict}".rstrip())
-    return all(row.held for row in rows)
 
 
 def chromium(playwright: Playwright) -> Browser:
