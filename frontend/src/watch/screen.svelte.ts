@@ -1,7 +1,5 @@
 import { tick } from "svelte";
 import type { LiveShow } from "../live/show.svelte";
-import { t } from "../ui/i18n";
-import { toast } from "../ui/toast.svelte";
 import type { Playback } from "./playback.svelte";
 
 /** What lies over the show; one thing at a time. */
@@ -56,20 +54,6 @@ export class Screen {
     this.over = { kind: "none" };
     void tick().then(() => this.opener?.isConnected && this.opener.focus({ preventScroll: true }));
   };
-
-  async share(): Promise<void> {
-    const { show } = this.live.now;
-    const url = `${location.origin}/shows/${show.id}`;
-    try {
-      if (navigator.share) await navigator.share({ title: show.title, url });
-      else {
-        await navigator.clipboard.writeText(url);
-        toast(t("watch.shared"));
-      }
-    } catch {
-      // the person closed the share sheet, or the browser keeps its clipboard to itself: nothing is lost
-    }
-  }
 
   async toggleFull(): Promise<void> {
     try {
