@@ -70,11 +70,11 @@ def _asks_and_likes(watch: Page, studio: Page, third: Api, stall: Stall) -> None
 def _buys(watch: Page, studio: Page, third: Api, stall: Stall, buyer: Api) -> None:
     path = f"/shows/{stall.show_id}/snapshot"
     watch.get_by_role("button", name="Buy").first.click()
+    watch.get_by_role("dialog", name=stall.listing["title"]).get_by_role("button", name="Buy", exact=True).click()
     dialog = watch.get_by_role("dialog", name="Confirm purchase")
-    confirm = dialog.get_by_role("button", name="Confirm purchase")
     expect(dialog).to_be_visible()
     _until(lambda: third.ask("GET", path)["stock"][0]["available"] == STOCK - 1)
-    confirm.click()
+    dialog.get_by_role("button", name="Confirm purchase").click()
     expect(watch.get_by_role("dialog", name="Bought")).to_contain_text("EN-")
 
     # An order on both sides; the numbers of the studio move, and the third person's too.

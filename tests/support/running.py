@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -130,6 +130,7 @@ class Stall:
     store: dict[str, Any]
     listing: dict[str, Any]
     show: dict[str, Any]
+    order: dict[str, Any] = field(default_factory=dict)
 
     @property
     def show_id(self) -> str:
