@@ -1,5 +1,6 @@
 """Fills an empty installation with the demo's people, stalls, goods and shows, by the use cases people use."""
 
+import asyncio
 import tomllib
 from datetime import timedelta
 from importlib import resources
@@ -56,13 +57,13 @@ class Seed:
     async def plant(self) -> Cast:
         """Create everything; call once, on an empty installation."""
         await self._buyer()
-        stalls = [await self._stall(number, plan) for number, plan in enumerate(self._data["stalls"])]
+        stalls = await asyncio.gather(*(self._stall(number, plan) for number, plan in enumerate(self._data["stalls"])))
         robots = [
             await self._robot(f"robot{number}@demo.example", name)
             for number, name in enumerate(self._data["robots"]["names"])
         ]
         lines = self._data["robots"]
-        return Cast(stalls, robots, Script(lines["chat"], dict(lines["answers"])))
+        return Cast(list(stalls), robots, Script(lines["chat"], dict(lines["answers"])))
 
     async def _buyer(self) -> None:
         fields = dict(self._data["buyer"])

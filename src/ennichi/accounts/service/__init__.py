@@ -1,6 +1,8 @@
 """The use cases of accounts, one kind a file; `AccountService` is what the composition root builds."""
 
 from collections.abc import Iterable
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
@@ -8,13 +10,15 @@ from ennichi.accounts import queries as q
 from ennichi.accounts.model import Account, Address, Bounds, Session, checked, email_address, person_name
 from ennichi.accounts.ports import Mailer
 from ennichi.accounts.service.codes import EmailCodes
-from ennichi.accounts.service.passkeys import Passkeys
 from ennichi.accounts.service.registry import Registry
 from ennichi.accounts.service.sessions import Sessions
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection, Database, Transaction
 from ennichi.kit.ids import Ids
 from ennichi.kit.limits import Limits
+
+if TYPE_CHECKING:
+    from ennichi.accounts.service.passkeys import Passkeys
 
 
 class AccountService:
@@ -31,9 +35,14 @@ class AccountService:
         self.codes = EmailCodes(
             db, clock, ids, limits, mailer=mailer, sessions=self._sessions, registry=self._registry, bounds=bounds
         )
-        self.passkeys = Passkeys(
-            db, clock, ids, limits, sessions=self._sessions, registry=self._registry, bounds=bounds
+        self._passkeys_of = partial(
+            _passkeys, db, clock, ids, limits, sessions=self._sessions, registry=self._registry, bounds=bounds
         )
+
+    @cached_property
+    def passkeys(self) -> "Passkeys":
+        """Sign-up and sign-in with a passkey."""
+        return self._passkeys_of()
 
     async def authenticate(self, token: str) -> Account | None:
         """Whose token it is; None when it is nobody's (any more)."""
@@ -87,3 +96,10 @@ class AccountService:
         async with self._db.transaction() as tx:
             account = await q.ACCOUNT_BY_EMAIL.one(tx, email=email)
             return await self._sessions.open(tx, account, user_agent)
+
+
+def _passkeys(*parts: Any, **more: Any) -> "Passkeys":
+    # Loading the library takes a fifth of the whole start, so it waits for the first passkey.
+    from ennichi.accounts.service.passkeys import Passkeys  # noqa: PLC0415
+
+    return Passkeys(*parts, **more)
