@@ -65,7 +65,7 @@ async def render(
         f'<meta name="theme-color" content="{"#12132a" if night else "#fffaf2"}">'
         f"{preview.head(site_of(request).origin, request.url.path)}"
         '<link rel="icon" href="/static/icon.svg" type="image/svg+xml">'
-        f"{assets.head(_chunk(request.url.path) + _player(body))}</head>"
+        f"{assets.head(_chunks(request.url.path, lang) + _player(body))}</head>"
         f'<body><script type="application/json" id="boot">{data}</script>'
         f'<div id="app"><main class="shell">{preview.body()}</main>'
         f"<noscript>{escape(locale.text(lang, 'page.needs_script'))}</noscript></div></body></html>"
@@ -81,12 +81,15 @@ def _player(body: dict[str, Any]) -> tuple[str, ...]:
     return ("src/player/watch.ts", "src/player/watch-engine.ts") if body.get("ticket") else ()
 
 
-def _chunk(path: str) -> tuple[str, ...]:
-    """The part of the program that this page opens first, so that the browser fetches it along with the entry."""
+def _chunks(path: str, lang: str) -> tuple[str, ...]:
+    """The parts of the program that this page opens first, so that the browser fetches them along with the entry."""
     parts = path.strip("/").split("/")
+    page: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ("common",)
     if parts == [""]:
-        return ("src/market/MarketPage.svelte",)
-    if parts[0] == "shows" and is_id(parts[1]):
-        studio = len(parts) > 2
-        return ("src/studio-live/StudioPage.svelte",) if studio else ("src/watch/WatchPage.svelte",)
-    return ()
+        page, areas = ("src/market/MarketPage.svelte",), ("common", "market")
+    elif parts[0] == "shows" and is_id(parts[1]) and len(parts) == 2:
+        page, areas = ("src/watch/WatchPage.svelte",), ("common", "watch")
+    elif parts[0] == "shows" and is_id(parts[1]):
+        page, areas = ("src/studio-live/StudioPage.svelte",), ("common", "studio", "watch")
+    return (*page, *(f"src/ui/locale/{area}.{lang}.ts" for area in areas))
