@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from litestar import Response, get, patch, post, put
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
@@ -122,7 +123,14 @@ def _mine(app: "App") -> list[HTTPRouteHandler]:
     async def put_address(data: JSONBody[Address], actor: Actor) -> Address:
         return await app.accounts.put_address(actor, data)
 
-    @post("/api/v1/auth/sign-out", tags=TAGS, operation_id="signOut", summary="Sign out", status_code=204)
+    @post(
+        "/api/v1/auth/sign-out",
+        tags=TAGS,
+        operation_id="signOut",
+        summary="Sign out",
+        status_code=204,
+        responses={204: ResponseSpec(None, generate_examples=False, description="Nobody is signed in any more.")},
+    )
     async def sign_out(request: AnyRequest) -> Response[None]:
         if token := token_of(request):
             await app.accounts.sign_out(token)

@@ -1,0 +1,118 @@
+"""Whatever a program may send: each route of /api/openapi.json gets generated input, good and bad, from a seller
+with things of her own and from nobody. The answer must be one that the description knows, and never a 5xx.
+"""
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode, checks
+from tests.support.running import ADDRESS, CARD, Api, Program
+
+EXAMPLES = 10
+ENDLESS = {"/api/v1/shows/{show_id}/feed"}
+SIGNS_OUT = {"/api/v1/auth/sign-out"}
+LAST = ("/end", "/cancel")
+"""After these a show takes nothing in any more."""
+
+HOLDS_TO = [
+    checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+]
+ADDRESSES = itertools.count(1)
+
+Ids = dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def seller_and_ids(market: Program) -> Iterator[tuple[Api, Ids]]:
+    """A seller who has one of everything, and what the things are called."""
+    stall = market.stall("Schema", stock=500)
+    with stall.seller as seller, market.sign_up("Fuzz", "fuzz@example.com") as buyer:
+        path = f"/shows/{stall.show_id}"
+        line = buyer.ask("POST", f"{path}/messages", {"text": "soft?"})
+        card = buyer.ask("POST", "/sandbox/cards", CARD)
+        hold = buyer.ask("POST", "/holds", {"variant_id": stall.variant_id}, key="hold")
+        paying = {"address": ADDRESS, "card_token": card["token"], "save": True}
+        order = buyer.ask("POST", f"/holds/{hold['id']}/confirm", paying, key="confirm")
+        ids = {
+            "show_id": stall.show_id,
+            "store_id": stall.store["id"],
+            "store": "schema",
+            "listing_id": stall.listing["id"],
+            "question_id": line["id"],
+            "order_id": order["id"],
+            "hold_id": hold["id"],
+            "code": "1000001",
+        }
+        yield seller, ids
+
+
+@pytest.mark.parametrize("who", ["seller", "nobody"])
+def test_every_route_answers_as_described(
+    market: Program, seller_and_ids: tuple[Api, Ids], subtests: pytest.Subtests, who: str
+) -> None:
+    seller, ids = seller_and_ids
+    headers = {"Authorization": seller.headers["authorization"]} if who == "seller" else {}
+    schema = schemathesis.openapi.from_url(f"{market.url}/api/openapi.json")
+    for operation in sorted(map(described, schema.get_all_operations()), key=lambda one: one.path.endswith(LAST)):
+        if operation.path in ENDLESS or (who == "seller" and operation.path in SIGNS_OUT):
+            continue
+        with subtests.test(route=operation.label):
+            for mode in GenerationMode:
+                _answers(operation.as_strategy(generation_mode=mode), headers, {})
+                if "{" in operation.path:
+                    _answers(operation.as_strategy(generation_mode=mode), headers, ids)
+
+
+def described(found: Any) -> Any:
+    """The operation; a mistake in the description ends the test here."""
+    return found.ok()
+
+
+def _answers(cases: Any, headers: dict[str, str], ids: Ids) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases)
+    def check(case: Any) -> None:
+        for name in case.path_parameters or {}:
+            case.path_parameters[name] = ids.get(name, case.path_parameters[name])
+        # Each from an address of its own, so that the limits for one address do not hide what is behind them.
+        n = next(ADDRESSES)
+        answer = case.call(headers={**headers, "X-Forwarded-For": f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}"})
+        case.validate_response(answer, checks=HOLDS_TO)
+
+    # Where anything goes there is nothing bad to generate.
+    with contextlib.suppress(Unsatisfiable):
+        check()
+
+
+def test_the_description_is_whole(market: Program) -> None:
+    with market.api() as nobody:
+        description = nobody.get(f"{market.url}/api/openapi.json").json()
+    operations = [
+        (method, path, operation)
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
+        if method != "parameters"
+    ]
+    assert len(operations) >= 55
+    names = [operation["operationId"] for _, _, operation in operations]
+    assert len(set(names)) == len(names)
+    for method, path, operation in operations:
+        assert operation["summary"], f"{method} {path} says nothing"
+        assert operation["tags"], f"{method} {path} belongs nowhere"
