@@ -46,7 +46,7 @@ export default {
   "checkout.sellerMore": "Legal notice",
   "checkout.deadline": "Order by",
   "checkout.deadlineText": "{day} {time}",
-  "checkout.deadlineThen": "then it goes to the next",
+  "checkout.deadlineThen": "then it goes back on the table",
   "checkout.change": "Change: {what}",
   "checkout.read": "Read: {what}",
   "checkout.slide": "Slide to buy",

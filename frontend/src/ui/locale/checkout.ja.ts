@@ -48,7 +48,7 @@ export default {
   "checkout.sellerMore": "特定商取引法に基づく表記",
   "checkout.deadline": "申込期限",
   "checkout.deadlineText": "{day} {time} まで",
-  "checkout.deadlineThen": "過ぎると次の方へ",
+  "checkout.deadlineThen": "過ぎると売り場にもどります",
   "checkout.change": "{what}を変える",
   "checkout.read": "{what}をくわしく",
   "checkout.slide": "すべらせて購入を確定",
