@@ -14,7 +14,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode, checks
 from tests.support.running import ADDRESS, CARD, Api, Program
 
-EXAMPLES = 10
+EXAMPLES = 6
 ENDLESS = {"/api/v1/shows/{show_id}/feed"}
 SIGNS_OUT = {"/api/v1/auth/sign-out"}
 LAST = ("/end", "/cancel")
