@@ -7,6 +7,7 @@ from msgspec import Struct
 from ennichi.accounts.model import Account, Address
 from ennichi.kit.db import Command, Query
 
+ANYBODY = Query(bool, "select exists (select from accounts)")
 ACCOUNT = Query(Account, "select id, name, email, operator, created_at from accounts where id = %(id)s")
 
 ACCOUNTS = Query(Account, "select id, name, email, operator, created_at from accounts where id = any(%(ids)s)")

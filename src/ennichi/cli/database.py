@@ -10,6 +10,7 @@ import psycopg
 import structlog
 
 from ennichi.cli.network import PortTaken
+from ennichi.demo import NotEmpty
 from ennichi.kit.postgres import EmbeddedPostgres, PostgresProblem
 from ennichi.settings import Settings
 
@@ -42,7 +43,7 @@ def fail_clearly() -> Iterator[None]:
     """Turn what a person can mend into one line and exit code 1."""
     try:
         yield
-    except (PortTaken, PostgresProblem) as problem:
+    except (PortTaken, PostgresProblem, NotEmpty) as problem:
         raise click.ClickException(str(problem)) from None
     except psycopg.OperationalError as problem:
         raise click.ClickException(f"The database does not answer: {problem}") from None

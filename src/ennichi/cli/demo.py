@@ -13,6 +13,9 @@ from ennichi.cli.options import serving, settings_from
 @click.command
 @serving
 @click.option("--robots/--no-robots", default=None, help="The robot seller and viewers.  [default: with robots]")
+@click.option(
+    "--lang", "demo_lang", type=click.Choice(["ja", "en"]), help="Language of stalls and robots.  [default: ja]"
+)
 def demo(**given: Any) -> None:
     """Run a living market on throw-away data, with a robot seller who is live."""
     from ennichi.cli.program import run

@@ -51,6 +51,7 @@ class Seed:
 
     def __init__(self, app: App, lang: str) -> None:
         self._app = app
+        self._lang = lang
         self._data = tomllib.loads((resources.files("ennichi.demo") / f"stalls.{lang}.toml").read_text("utf-8"))
         self._photos: dict[tuple[str, str], Photo] = {}
 
@@ -91,7 +92,7 @@ class Seed:
         owner = (await self._app.accounts.create_ready_made(plan["owner"], email)).account
         face = await self._photo(owner, plan["face"])
         new = NewStore(name=plan["name"], handle=plan["handle"], story=plan["story"], face_id=face.id)
-        store = await self._app.stores.open(owner, new)
+        store = await self._app.stores.open(owner, new, lang=self._lang)
         named = ("color", "place", "shipping_fee", "ships_within_days", "returns", "cancellation")
         changes = StoreChanges(legal=Legal(**plan["legal"]), **{name: plan[name] for name in named})
         store = await self._app.stores.edit(owner, store.id, changes)

@@ -190,14 +190,16 @@ class ShowService:
     async def _move(self, tx: Transaction, row: ShowRow, wanted: State) -> None:
         if not may_become(row.state, wanted):
             raise WrongState(state=row.state)
+        if wanted == "live" and (other := await queries.LIVE_OF_STORE.first(tx, store_id=row.store_id)):
+            raise AnotherLive(show_id=other)
         now = self._clock.now()
         started = now if wanted == "live" else row.started_at
         ended = now if wanted == "ended" else None
         pinned = row.pinned_id if wanted == "live" else None
         try:
             await queries.MOVE.run(tx, id=row.id, state=wanted, started_at=started, ended_at=ended, pinned_id=pinned)
-        except UniqueViolation as clash:
-            raise AnotherLive from clash
+        except UniqueViolation as clash:  # another went live at this very moment
+            raise AnotherLive(show_id=None) from clash
         if row.pinned_id != pinned:
             tx.record(ListingPinned(row.id, pinned))
         tx.record(ShowMoved(row.id, wanted, started, ended))

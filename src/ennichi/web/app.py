@@ -7,7 +7,7 @@ from litestar import Litestar, Request
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
-from litestar.types import ControllerRouterHandler
+from litestar.types import ASGIApp, ControllerRouterHandler
 
 from ennichi import __version__
 from ennichi.kit.errors import NotFound
@@ -32,6 +32,7 @@ from ennichi.web.assets import Assets
 from ennichi.web.assets import routes as asset_routes
 from ennichi.web.body import StrictBody
 from ennichi.web.errors import HANDLERS
+from ennichi.web.head import with_head
 
 if TYPE_CHECKING:
     from ennichi.app import App
@@ -53,8 +54,12 @@ MAX_BODY = 1024 * 1024
 """Bytes of a JSON body; photos have a limit of their own."""
 
 
-def build(app: "App") -> Litestar:
+def build(app: "App") -> ASGIApp:
     """The ASGI application of `app`."""
+    return with_head(_application(app))
+
+
+def _application(app: "App") -> Litestar:
     assets = Assets()
     areas: list[Callable[[App], list[Any]]] = [
         area.routes for area in (accounts, stores, photos, catalog, shows, room, media, checkout, orders, health)

@@ -61,6 +61,11 @@ class AccountService:
         found = await q.ACCOUNTS.all(where, ids=list(set(account_ids)))
         return {account.id: account for account in found}
 
+    async def somebody_is_here(self) -> bool:
+        """Whether this installation has any account yet."""
+        async with self._db.read() as conn:
+            return await q.ANYBODY.one(conn)
+
     async def rename(self, actor: Account, name: str) -> Account:
         """Change what others see; Invalid when nothing visible is left of the name."""
         async with self._db.transaction() as tx:
