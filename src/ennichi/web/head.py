@@ -21,6 +21,7 @@ def with_head(app: ASGIApp) -> ASGIApp:
                 message = {**message, "body": b""}
             await send(message)
 
-        await app({**scope, "method": "GET"}, receive, without_body)
+        asked: Any = {**scope, "method": "GET"}
+        await app(asked, receive, without_body)
 
     return answering
