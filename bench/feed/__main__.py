@@ -1,19 +1,24 @@
 """A message, from its POST to the last of many open feeds.
 
 The program runs in a process of its own; the feeds are read here, so the reader's time is part of the figure. What was
-said must reach every feed, or nothing is printed but that.
+said must reach every feed, or nothing is printed but that. The floor is the same crowd before a server that only hands
+bytes on (bench/feed/floor.py).
 
     python -m bench.feed [feeds] [messages]
 """
 
 import asyncio
+import contextlib
+import socket
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import httpx
 from bench.table import Row, table
-from tests.support.running import Api, Program, Stall, running
+from tests.support.running import running, spare_port
 
 BOUND_MS = 100.0
 SPEAKERS_SAY = 8
@@ -60,37 +65,42 @@ def main() -> int:
     with running("demo", "--no-robots") as program:
         stall = program.stall("Bench", stock=1)
         people = [program.sign_up(f"p{n}", f"p{n}@example.com") for n in range(-(-messages // SPEAKERS_SAY))]
-        times = asyncio.run(_measure(program, stall, people, feeds, messages))
-    times.sort()
+        tokens = [person.headers["Authorization"] for person in people]
+        path = f"/api/v1/shows/{stall.show_id}"
+        times = asyncio.run(_measure(program.port, path, tokens, feeds, messages))
+    with _floor() as port:
+        floor = asyncio.run(_measure(port, "", ["nobody"], feeds, messages))
     held = table(
         f"A message from POST to the last of {feeds} open feeds, {messages} messages",
         [
             Row("p50", 1000 * times[len(times) // 2], "ms"),
             Row("p95", 1000 * times[int(len(times) * 0.95)], "ms", BOUND_MS),
             Row("slowest", 1000 * times[-1], "ms"),
+            Row("floor, bytes handed on at once: p50", 1000 * floor[len(floor) // 2], "ms"),
+            Row("floor, bytes handed on at once: p95", 1000 * floor[int(len(floor) * 0.95)], "ms"),
         ],
     )
     return 0 if held else 1
 
 
-async def _measure(program: Program, stall: Stall, people: list[Api], feeds: int, messages: int) -> list[float]:
+async def _measure(port: int, path: str, tokens: list[str], feeds: int, messages: int) -> list[float]:
+    """Seconds each message took, the quickest first."""
     crowd = Crowd(feeds)
-    path = f"/api/v1/shows/{stall.show_id}/feed"
     joined = [asyncio.Event() for _ in range(feeds)]
-    listening = [asyncio.create_task(crowd.listen("127.0.0.1", program.port, path, ready)) for ready in joined]
+    listening = [asyncio.create_task(crowd.listen("127.0.0.1", port, f"{path}/feed", ready)) for ready in joined]
     async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(*(ready.wait() for ready in joined))
     await asyncio.sleep(0.5)  # the ticks about who has come are over
     times = []
-    async with httpx.AsyncClient(base_url=program.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         for number in range(messages):
-            token = people[number % len(people)].headers["Authorization"]
-            times.append(await _say(client, crowd, f"{path.removesuffix('feed')}messages", token, f"message {number}"))
+            token = tokens[number % len(tokens)]
+            times.append(await _say(client, crowd, f"{path}/messages", token, f"message {number}"))
             await asyncio.sleep(PAUSE_S)
     for task in listening:
         task.cancel()
     await asyncio.gather(*listening, return_exceptions=True)
-    return times
+    return sorted(times)
 
 
 async def _say(client: httpx.AsyncClient, crowd: Crowd, path: str, token: str, text: str) -> float:
@@ -105,6 +115,22 @@ async def _say(client: httpx.AsyncClient, crowd: Crowd, path: str, token: str, t
             await crowd.complete.wait()
             crowd.complete.clear()
     return crowd.last[name] - begun
+
+
+@contextlib.contextmanager
+def _floor() -> Iterator[int]:
+    """The floor's server in a process of its own; its port."""
+    port = spare_port()
+    process = subprocess.Popen([sys.executable, "-m", "bench.feed.floor", str(port)])
+    try:
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
 
 
 if __name__ == "__main__":
