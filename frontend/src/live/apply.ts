@@ -33,6 +33,8 @@ const steps: Steps = {
   hold: (now, { hold }) => {
     const open = hold.state === "held" || hold.state === "confirming";
     const mine = now.mine ?? { hold: null, orders: [] };
+    // the end of one hold says nothing of another
+    if (!open && mine.hold && mine.hold.id !== hold.id) return now;
     return { ...now, mine: { ...mine, hold: open ? hold : null } };
   },
   question: (now, { question }) => ({ ...now, questions: withQuestion(now.questions, question) }),

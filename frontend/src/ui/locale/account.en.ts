@@ -60,6 +60,7 @@ export default {
   "welcome.seller": "As a seller",
   "welcome.sellerText": "Set up a stall before your camera",
   "welcome.trial": "A trial: no money and no parcels move",
+  "welcome.robots": "The water seller and the lively crowd are robots",
   "welcome.again": "Start over whenever you like",
   "welcome.phone": "From a phone on the same Wi-Fi:",
   "welcome.look": "Just look around",

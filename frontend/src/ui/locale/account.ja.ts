@@ -62,6 +62,7 @@ export default {
   "welcome.seller": "売る人として",
   "welcome.sellerText": "カメラの前に店を出してみる",
   "welcome.trial": "おためし中。お金も荷物も動きません",
+  "welcome.robots": "水の店の店主と、にぎやかなお客さんはロボットです",
   "welcome.again": "いつでも最初からやり直せます",
   "welcome.phone": "おなじ Wi-Fi の電話からは",
   "welcome.look": "このまま市を見てまわる",

@@ -99,7 +99,6 @@ export default {
   "checkout.inclTax": "incl. tax",
   "checkout.arrives": "It should arrive {to}.",
   "checkout.receipt": "A copy is with your orders.",
-  "checkout.receiptMail": "A copy went to {email}.",
   "checkout.backToShow": "Back to the show",
   "checkout.backToShop": "Back to the stall",
   "checkout.seeOrder": "See the order",

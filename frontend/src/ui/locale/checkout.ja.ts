@@ -101,7 +101,6 @@ export default {
   "checkout.inclTax": "税込",
   "checkout.arrives": "{to}にお届けします。",
   "checkout.receipt": "控えは「注文」にあります。",
-  "checkout.receiptMail": "控えを {email} に送りました。",
   "checkout.backToShow": "配信にもどる",
   "checkout.backToShop": "お店にもどる",
   "checkout.seeOrder": "注文を見る",
