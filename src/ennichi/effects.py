@@ -85,6 +85,7 @@ class Effects:
     async def _tell_order(self, recorded: OrderRecorded) -> None:
         self._app.room.whisper(recorded.show_id, recorded.account_id, YourOrder(recorded.order))
         if recorded.show_id:
+            await self._app.room.on_sold(recorded.show_id)
             async with self._app.db.read() as conn:
                 sales = await self._app.orders.sales_of_show(conn, recorded.show_id)
             self._app.room.tell_members(recorded.show_id, Sale(recorded.order, sales))

@@ -26,6 +26,11 @@ const steps: Steps = {
   lineup: (now, { items }) => withLineup(now, items),
   answering: (now, { question }) => ({ ...now, answering: question }),
   away: (now, { away }) => ({ ...now, show: { ...now.show, away } }),
+  sold: (now, { show: atShow, store: inAll }) => ({
+    ...now,
+    show: { ...now.show, sold: atShow, store: { ...now.show.store, sold: inAll } },
+    store: { ...now.store, sold: inAll },
+  }),
   order: (now, { order }) => {
     const mine = now.mine ?? { hold: null, orders: [] };
     return { ...now, mine: { ...mine, orders: newestFirst(mine.orders, order) } };

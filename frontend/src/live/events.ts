@@ -10,7 +10,8 @@ export type PublicEvent =
   | { type: "show"; state: ShowState; started_at: string | null; ended_at: string | null }
   | { type: "lineup"; items: LineupItem[] }
   | { type: "answering"; question: Question | null }
-  | { type: "away"; away: boolean };
+  | { type: "away"; away: boolean }
+  | { type: "sold"; show: number; store: number };
 
 /** What one account is told: a buyer their own purchase, the stall its questions and sales. */
 export type PrivateEvent =

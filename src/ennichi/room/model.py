@@ -113,6 +113,13 @@ class StallAway(Struct, tag_field="type", tag="away"):
     away: bool
 
 
+class SoldCounted(Struct, tag_field="type", tag="sold"):
+    """Units sold so far, at this show and by the store in all. A value."""
+
+    show: int
+    store: int
+
+
 class QuestionMoved(Struct, tag_field="type", tag="question"):
     """For the store's members: a question came or went to another state."""
 
@@ -129,6 +136,7 @@ Event: TypeAlias = (
     | LineupSet
     | Answering
     | StallAway
+    | SoldCounted
     | QuestionMoved
 )
 
@@ -156,7 +164,7 @@ def apply(now: Gathering, event: Struct) -> Gathering:
 def value_key(event: Struct) -> tuple[str, ...] | None:
     """What makes two events of one tick the same value, or None for what is never coalesced."""
     match event:
-        case LikesCounted() | ViewersCounted() | StallAway():
+        case LikesCounted() | ViewersCounted() | StallAway() | SoldCounted():
             return (type(event).__name__,)
         case StockMoved(variant_id=variant):
             return ("StockMoved", variant)
@@ -244,6 +252,11 @@ def _away(now: Gathering, event: StallAway) -> Gathering:
     return structs.replace(now, show=structs.replace(now.show, away=event.away))
 
 
+def _sold(now: Gathering, event: SoldCounted) -> Gathering:
+    store = structs.replace(now.show.store, sold=event.store)
+    return structs.replace(now, show=structs.replace(now.show, sold=event.show, store=store))
+
+
 def _question(now: Gathering, event: QuestionMoved) -> Gathering:
     moved = event.question
     if moved.state in ("answered", "dropped"):
@@ -265,5 +278,6 @@ _STEPS: dict[type, Callable[[Gathering, Any], Gathering]] = {
     LineupSet: _lineup,
     Answering: _answering,
     StallAway: _away,
+    SoldCounted: _sold,
     QuestionMoved: _question,
 }

@@ -35,6 +35,7 @@ from ennichi.room.model import (
     QuestionMoved,
     QuestionState,
     ShowTurned,
+    SoldCounted,
     Speaker,
     StallAway,
     StockMoved,
@@ -199,6 +200,15 @@ class RoomService:
                 room.post(QuestionMoved(structs.replace(room.answering, state="open")), MEMBERS)
                 room.post(Answering(None))
             room.post(ShowTurned(show.state, show.started_at, show.ended_at))
+
+    async def on_sold(self, show_id: str) -> None:
+        """Something was bought at this show."""
+        async with self._hearing:
+            if room := self._rooms.get(show_id):
+                async with self._db.read() as conn:
+                    show = await self._shows_later().get(conn, show_id)
+                    store = (await self._stores.briefs(conn, [show.store_id]))[show.store_id]
+                room.post(SoldCounted(show=show.sold, store=store.sold))
 
     async def on_pinned(self, event: ListingPinned) -> None:
         """Another listing is shown."""

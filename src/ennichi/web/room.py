@@ -82,14 +82,13 @@ async def snapshot_of(app: "App", show_id: FromPath[str], visitor: Visitor) -> S
     room, now, offset = await app.room.snapshot(show_id)
     async with app.db.read() as conn:
         store = await app.stores.get(conn, now.show.store.id, visitor)
-        sold = (await app.shows.get(conn, show_id)).sold
         sales = await app.orders.sales_of_show(conn, show_id) if store.mine else None
         mine = None
         if visitor is not None:
             hold = await app.checkout.active_of_show(conn, visitor, show_id)
             mine = Mine(hold=hold, orders=await app.orders.of_show(conn, visitor, show_id))
     show = Show(**{name: getattr(now.show, name) for name in now.show.__struct_fields__})
-    show.mine, show.sold = store.mine, sold
+    show.mine = store.mine
     return Snapshot(
         show=show,
         store=store,

@@ -16,6 +16,7 @@ export default {
   "nav.linkCopied": "The address is copied",
   "live.viewers": "{count}",
   "live.watching": "watching",
+  "live.watchers": "{count} watching",
   "live.on": "Live",
   "store.follow": "Follow",
   "store.following": "Following",

@@ -18,6 +18,7 @@ export default {
   "nav.linkCopied": "アドレスをコピーしました",
   "live.viewers": "{count}人",
   "live.watching": "が視聴中",
+  "live.watchers": "{count}人が視聴中",
   "live.on": "ライブ",
   "store.follow": "フォロー",
   "store.following": "フォロー中",

@@ -28,7 +28,7 @@ export default {
   "market.quietNextDay": "Next, {store} opens {day} at {time}.",
   "market.quietNone": "No stall has announced a time yet.",
   "market.quietRemind": "Tell me at {time}",
-  "market.demo": "This market is a trial. Step in as a buyer or a seller",
+  "market.demo": "Try it as a buyer or a seller",
   "market.openYours": "Open a stall of your own",
   "market.results": "Found for “{q}”",
   "market.nothing": "Nothing found for “{q}”",

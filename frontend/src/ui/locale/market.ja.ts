@@ -30,7 +30,7 @@ export default {
   "market.quietNextDay": "次は {day} {time}、{store}がひらきます。",
   "market.quietNone": "次の時間は、まだ決まっていません。",
   "market.quietRemind": "{time} に知らせて",
-  "market.demo": "おためしの縁日です。買う人、売る人になってみる",
+  "market.demo": "買う人・売る人になってみる",
   "market.openYours": "あなたの店をひらく",
   "market.results": "「{q}」で見つかったもの",
   "market.nothing": "「{q}」は見つかりませんでした",

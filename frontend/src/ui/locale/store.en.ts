@@ -17,7 +17,7 @@ export default {
   "store.desk": "To my desk",
   "store.signInToFollow": "Sign in to follow this stall.",
   "legal.seller": "Seller",
-  "legal.representative": "Responsible",
+  "legal.representative": "Person in charge",
   "legal.address": "Address",
   "legal.phone": "Phone",
   "legal.email": "E-mail",
