@@ -55,11 +55,11 @@ export class Purchase {
     await this.run("offline", async () => this.take(await patch<Hold>(`/holds/${hold.id}`, { quantity })));
   }
 
-  /** Gives the units back; a hold that cannot be given back runs out by itself. */
-  giveBack(): void {
+  /** Gives the units back, and waits until they are on the table again; a hold that cannot be given back runs out by itself. */
+  async giveBack(): Promise<void> {
     const { hold } = this;
     this.hold = null;
-    if (hold && this.step === "slip") remove(`/holds/${hold.id}`).catch(() => undefined);
+    if (hold && this.step === "slip") await remove(`/holds/${hold.id}`).catch(() => undefined);
   }
 
   async confirm(address: Address | null, card: TokenCard | null, card_id: string | null, save: boolean): Promise<void> {
