@@ -41,8 +41,9 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Pictur
     return camera_file(tmp_path_factory.mktemp("camera"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def playwright() -> Iterator[Playwright]:
+    """For one test only: while it is there its event loop runs, and the coroutine tests could not run theirs."""
     with sync_playwright() as started:
         yield started
 
