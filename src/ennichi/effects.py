@@ -12,7 +12,7 @@ from ennichi.catalog import ListingChanged, StockChanged
 from ennichi.checkout import Hold, HoldChanged, OrderPlaced
 from ennichi.kit.db import Transaction
 from ennichi.orders import OrderBrief, OrderRecorded, Sales
-from ennichi.shows import LineupChanged, ListingPinned, ShowMoved
+from ennichi.shows import LineupChanged, ListingPinned, ShowEdited, ShowMoved
 
 if TYPE_CHECKING:
     from ennichi.app import App
@@ -48,6 +48,7 @@ class Effects:
         events.on(ShowMoved, self._mark_live)
         events.after(ShowMoved, app.room.on_show_moved)
         events.after(ShowMoved, self._open_or_close_video)
+        events.after(ShowEdited, app.room.on_show_edited)
         events.after(ListingPinned, app.room.on_pinned)
         events.after(LineupChanged, app.room.on_lineup)
         events.after(ListingChanged, self._tell_listing)

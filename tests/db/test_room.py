@@ -114,6 +114,15 @@ async def test_a_room_opened_again_knows_what_was_said_asked_and_liked(festival:
     assert after.answering.id == ids["cold?"]
 
 
+async def test_a_show_called_otherwise_is_so_for_everyone_at_once(festival: Festival, show_id: str) -> None:
+    listener = Listener(festival, show_id, None)
+    await listener.connect()
+    await festival.app.shows.edit(festival.keeper, show_id, changes={"title": "Another evening"})
+    await listener.settle()
+    assert listener.endings == ["bye", "reset"]
+    assert listener.now.show.title == "Another evening"
+
+
 async def test_what_is_said_while_the_room_closes_is_kept(festival: Festival, show_id: str) -> None:
     room = await festival.app.room.open(show_id)
     said = [asyncio.create_task(say(festival, show_id, str(n))) for n in range(5)]

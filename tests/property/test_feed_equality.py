@@ -104,6 +104,10 @@ class Show(RuleBasedStateMachine):
     def move_question(self, which: int, state: str) -> None:
         self.run(self._move_question(which, state))
 
+    @rule(title=st.sampled_from(["A show", "Another show"]))
+    def edit_show(self, title: str) -> None:
+        self.run(self.festival.app.shows.edit(self.festival.keeper, self.show_id, changes={"title": title}))
+
     @rule(away=st.booleans())
     def stall_away(self, away: bool) -> None:
         self.festival.app.room.on_away(self.show_id, away)

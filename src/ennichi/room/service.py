@@ -41,11 +41,12 @@ from ennichi.room.model import (
     StockMoved,
 )
 from ennichi.room.stream import Stream
-from ennichi.shows import LineupChanged, ListingPinned, ShowMoved, ShowService
+from ennichi.shows import LineupChanged, ListingPinned, ShowEdited, ShowMoved, ShowService
 from ennichi.stores import StoreService
 
 TEXT_MAX = 200
 PING_EVERY = 15.0
+AT_ONCE_MS = 100
 IDLE_ROUNDS = 4
 """A room without streams, of a show that is not live, closes after so many ping rounds."""
 
@@ -209,6 +210,12 @@ class RoomService:
                     show = await self._shows_later().get(conn, show_id)
                     store = (await self._stores.briefs(conn, [show.store_id]))[show.store_id]
                 room.post(SoldCounted(show=show.sold, store=store.sold))
+
+    async def on_show_edited(self, event: ShowEdited) -> None:
+        """The show is called otherwise: too rare for an event of its own, so everybody takes a new snapshot."""
+        async with self._hearing:
+            if room := self._rooms.pop(event.show_id, None):
+                await room.close(retry_ms=AT_ONCE_MS)
 
     async def on_pinned(self, event: ListingPinned) -> None:
         """Another listing is shown."""

@@ -16,6 +16,12 @@ class ShowMoved(Struct, frozen=True):
     ended_at: datetime | None
 
 
+class ShowEdited(Struct, frozen=True):
+    """The title, the cover or the planned time is another."""
+
+    show_id: str
+
+
 class ListingPinned(Struct, frozen=True):
     """Another listing is being shown (None: none is)."""
 

@@ -16,7 +16,7 @@ from ennichi.kit.text import clean
 from ennichi.photos import PhotoService
 from ennichi.shows import queries
 from ennichi.shows.errors import AnotherLive, LineupForeign, NotInLineup, ShowNotFound, WrongState
-from ennichi.shows.events import LineupChanged, ListingPinned, ShowMoved
+from ennichi.shows.events import LineupChanged, ListingPinned, ShowEdited, ShowMoved
 from ennichi.shows.model import LINEUP_MAX, LineupItem, Show, ShowRow, ShowTile, State, may_become
 from ennichi.shows.tiles import Tiles
 from ennichi.stores import StoreService
@@ -89,6 +89,7 @@ class ShowService:
             if row.cover_id and "cover_id" in changes:
                 await self._check_cover(tx, actor, row.cover_id)
             await queries.EDIT.run(tx, id=row.id, title=row.title, cover_id=row.cover_id, planned_at=row.planned_at)
+            tx.record(ShowEdited(show_id))
             return await self._page(tx, show_id, actor)
 
     async def set_lineup(self, actor: Account, show_id: str, listing_ids: Sequence[str]) -> list[LineupItem]:
