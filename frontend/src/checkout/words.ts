@@ -4,7 +4,7 @@ import { clockSeconds } from "../ui/format";
 import { currentLang, t } from "../ui/i18n";
 import type { Trouble } from "./purchase.svelte";
 
-/** One calm sentence for what stood in the way; `expires_at` is until when the hold stays. */
+/** One calm sentence for what stood in the way; `expires_at` is until when the hold stays, null when there is none. */
 export function troubleText(trouble: Trouble, expires_at: string | null): string {
   switch (trouble.kind) {
     case "sold_out":
@@ -14,7 +14,7 @@ export function troubleText(trouble: Trouble, expires_at: string | null): string
     case "limit":
       return t("checkout.holdLimit");
     case "offline":
-      return t("checkout.offline");
+      return expires_at ? t("checkout.offline") : t("error.net.offline");
     case "unsure":
       return t("checkout.unsure");
     case "wait":
