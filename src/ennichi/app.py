@@ -90,7 +90,9 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     stores = StoreService(db, clock, ids, faces=photos)
     stock = Stock()
     catalog = CatalogService(db, clock, ids, stores=stores, photos=photos, stock=stock)
-    room = RoomService(db, clock, ids, limits, shows=lambda: shows, stores=stores, stock=stock)
+    room = RoomService(
+        db, clock, ids, limits, shows=lambda: shows, stores=stores, stock=stock, away=lambda show: relay.is_away(show)
+    )
     tiles = Tiles(clock, stores, photos, catalog, room)
     shows = ShowService(db, clock, ids, stores=stores, photos=photos, catalog=catalog, tiles=tiles)
     sandbox = SandboxGateway(db, clock, ids)

@@ -64,6 +64,7 @@ class RoomService:
         shows: Callable[[], ShowService],
         stores: StoreService,
         stock: Stock,
+        away: Callable[[str], bool],
     ) -> None:
         self._db = db
         self._clock = clock
@@ -74,6 +75,7 @@ class RoomService:
         self._rooms: dict[str, Room] = {}
         self._idle: dict[str, int] = {}
         self._stock = stock
+        self._is_away = away
         self._moved: dict[str, str] = {}
         self._hearing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -113,6 +115,7 @@ class RoomService:
                 room = self._rooms.get(show_id)
                 if room is None:
                     now = await self._keeper.load(show_id)
+                    now.show.away = now.show.state == "live" and self._is_away(show_id)
                     room = Room(show_id, self._ids.new()[-8:], now, self._keeper)
                     self._rooms[show_id] = room
         self._idle.pop(show_id, None)
