@@ -91,7 +91,14 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     stock = Stock()
     catalog = CatalogService(db, clock, ids, stores=stores, photos=photos, stock=stock)
     room = RoomService(
-        db, clock, ids, limits, shows=lambda: shows, stores=stores, stock=stock, away=lambda show: relay.is_away(show)
+        db,
+        clock,
+        ids,
+        limits,
+        shows=lambda: shows,
+        stores=stores,
+        stock=stock,
+        away=lambda show_id: relay.is_away(show_id),  # noqa: PLW0108 (the relay is built further down)
     )
     tiles = Tiles(clock, stores, photos, catalog, room)
     shows = ShowService(db, clock, ids, stores=stores, photos=photos, catalog=catalog, tiles=tiles)
