@@ -29,7 +29,7 @@ export default {
   "order.shippingIncl": "Shipping {fee} · incl. tax {tax}",
   "order.pays": "Paid with",
   "order.to": "Delivered to",
-  "order.person": "{family} {given}",
+  "order.person": "{given} {family}",
   "order.delivery": "Delivery",
   "order.terms": "Cancelling, returns",
   "order.buyer": "Buyer",
