@@ -7,10 +7,13 @@ import random
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
+from typing import TYPE_CHECKING
 
 import av
-import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 RATE = 48_000
 FRAME = 960
@@ -56,8 +59,10 @@ def _encoded() -> tuple[bytes, ...]:
     return tuple(packets[total : total + overlap] + packets[overlap:total])
 
 
-def _bells() -> NDArray[np.int16]:
+def _bells() -> "NDArray[np.int16]":
     """One round of bells; what rings past the end rings on at the beginning."""
+    import numpy as np  # noqa: PLC0415 (a tenth of every start otherwise, for footage without sound alone)
+
     chance = random.Random("ennichi")  # noqa: S311 (music, not secrets)
     length = SECONDS * RATE
     mix = np.zeros(length)
@@ -69,5 +74,5 @@ def _bells() -> NDArray[np.int16]:
             ring = level * loudness * np.sin(2 * np.pi * pitch * ratio * times) * np.exp(-times / fade)
             np.add.at(mix, (np.arange(times.size) + int(moment * RATE)) % length, ring)
         moment += chance.choice((0.5, 1.0, 1.0, 1.5, 2.0))
-    samples: NDArray[np.int16] = (mix * (PEAK * 32767 / np.abs(mix).max())).astype(np.int16)
+    samples: "NDArray[np.int16]" = (mix * (PEAK * 32767 / np.abs(mix).max())).astype(np.int16)
     return samples
