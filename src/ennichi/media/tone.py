@@ -74,5 +74,5 @@ def _bells() -> "NDArray[np.int16]":
             ring = level * loudness * np.sin(2 * np.pi * pitch * ratio * times) * np.exp(-times / fade)
             np.add.at(mix, (np.arange(times.size) + int(moment * RATE)) % length, ring)
         moment += chance.choice((0.5, 1.0, 1.0, 1.5, 2.0))
-    samples: "NDArray[np.int16]" = (mix * (PEAK * 32767 / np.abs(mix).max())).astype(np.int16)
+    samples: NDArray[np.int16] = (mix * (PEAK * 32767 / np.abs(mix).max())).astype(np.int16)
     return samples
