@@ -105,7 +105,7 @@ class RoomService:
     def away(self, show_id: str) -> bool:
         """Whether the stall's picture has stopped."""
         room = self._rooms.get(show_id)
-        return room.now.show.away if room else False
+        return room.now.show.away if room else self._is_away(show_id)
 
     async def open(self, show_id: str) -> Room:
         """The room of a show, opened if it was not; ShowNotFound."""

@@ -8,7 +8,7 @@ from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection
 from ennichi.photos import PhotoService
 from ennichi.shows import queries
-from ennichi.shows.model import LineupItem, Pinned, Show, ShowRow, ShowTile
+from ennichi.shows.model import LineupItem, Pinned, Show, ShowRow, ShowTile, State
 from ennichi.shows.ports import Crowd
 from ennichi.stores import StoreService
 
@@ -37,7 +37,7 @@ class Tiles:
                 state=row.state,
                 store=stores[row.store_id],
                 cover=photos.get(row.cover_id) if row.cover_id else None,
-                frame=self._frame(row),
+                frame=self.frame(row.id, row.state),
                 planned_at=row.planned_at,
                 started_at=row.started_at,
                 ended_at=row.ended_at,
@@ -79,10 +79,11 @@ class Tiles:
                 )
         return pins
 
-    def _frame(self, row: ShowRow) -> str | None:
-        if row.state != "live":
+    def frame(self, show_id: str, state: State) -> str | None:
+        """The address of a fresh picture of a live show; None while its stall is away."""
+        if state != "live" or self._crowd.away(show_id):
             return None
-        return f"/media/shows/{row.id}/frame.jpg?t={int(self._clock.now().timestamp())}"
+        return f"/media/shows/{show_id}/frame.jpg?t={int(self._clock.now().timestamp())}"
 
     def _likes(self, row: ShowRow) -> int:
         likes = self._crowd.likes(row.id)

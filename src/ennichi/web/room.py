@@ -89,6 +89,7 @@ async def snapshot_of(app: "App", show_id: FromPath[str], visitor: Visitor) -> S
             mine = Mine(hold=hold, orders=await app.orders.of_show(conn, visitor, show_id))
     show = Show(**{name: getattr(now.show, name) for name in now.show.__struct_fields__})
     show.mine = store.mine
+    show.frame = app.shows.tiles.frame(show.id, show.state)
     return Snapshot(
         show=show,
         store=store,
