@@ -59,12 +59,11 @@ class Seed:
         """Create everything; call once, on an empty installation."""
         await self._buyer()
         stalls = await asyncio.gather(*(self._stall(number, plan) for number, plan in enumerate(self._data["stalls"])))
-        robots = [
-            await self._robot(f"robot{number}@demo.example", name)
-            for number, name in enumerate(self._data["robots"]["names"])
-        ]
+        robots = await asyncio.gather(
+            *(self._robot(f"robot{n}@demo.example", name) for n, name in enumerate(self._data["robots"]["names"]))
+        )
         lines = self._data["robots"]
-        return Cast(list(stalls), robots, Script(lines["chat"], dict(lines["answers"])))
+        return Cast(list(stalls), list(robots), Script(lines["chat"], dict(lines["answers"])))
 
     async def _buyer(self) -> None:
         fields = dict(self._data["buyer"])

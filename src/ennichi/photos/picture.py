@@ -99,7 +99,8 @@ def _fit(image: Image.Image, long_side: int) -> Image.Image:
 
 def _webp(image: Image.Image, quality: int) -> bytes:
     out = BytesIO()
-    image.save(out, "WEBP", quality=quality, method=4)
+    # Method 2 takes half the time of the usual 4, for a few per cent more bytes.
+    image.save(out, "WEBP", quality=quality, method=2)
     return out.getvalue()
 
 
