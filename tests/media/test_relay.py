@@ -8,6 +8,7 @@ import pytest
 from tests.media.conftest import KEY, PATIENCE, Ends, closed, until
 
 from ennichi.kit.clock import FixedClock, SystemClock
+from ennichi.kit.tls import own_certificate
 from ennichi.media import Relay, RelayFull, Tickets
 
 SHOW, OTHER = "0" * 20, "1" * 20
@@ -172,3 +173,19 @@ async def _until_hears(ends):
                 return
             except moq.Error:
                 await asyncio.sleep(0.05)
+
+
+async def test_with_a_given_certificate_browsers_trust_it_by_themselves_and_this_machine_by_its_pin(tmp_path):
+    files = own_certificate(tmp_path, ["market.example"], datetime.now(UTC))
+    tickets = Tickets(KEY, SystemClock())
+    relay = Relay("127.0.0.1", 0, tickets, SystemClock(), certificate=(files.certificate, files.key))
+    await relay.start()
+    try:
+        ticket = relay.issue(SHOW, "publish", "127.0.0.1")
+        assert ticket.fingerprint is None
+        async with moq.Client(
+            ticket.url, tls_fingerprints=[relay.pin], websocket_enabled=False, reconnect=False
+        ) as here:
+            assert here.session is not None
+    finally:
+        await relay.stop()

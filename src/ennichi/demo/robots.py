@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from importlib import resources
 
 import structlog
+from msgspec import structs
 
 from ennichi.accounts import Account
 from ennichi.app import App
@@ -60,7 +61,8 @@ class Robots:
 
     async def _broadcast(self) -> None:
         async def ticket() -> Ticket:
-            return self._app.relay.issue(self._show_id, "publish", "127.0.0.1")
+            ticket = self._app.relay.issue(self._show_id, "publish", "127.0.0.1")
+            return structs.replace(ticket, fingerprint=self._app.relay.pin)
 
         with resources.as_file(resources.files("ennichi.demo") / FOOTAGE) as path:
             await publish_file(path, ticket, loop=True, tone=True)

@@ -73,3 +73,8 @@ def _replace(path: Path, content: bytes) -> None:
     fresh.touch(mode=0o600)
     fresh.write_bytes(content)
     fresh.replace(path)
+
+
+def fingerprint_of(file: Path) -> str:
+    """SHA-256 in hex of the first certificate in a PEM file: the one a server shows for itself."""
+    return x509.load_pem_x509_certificate(file.read_bytes()).fingerprint(hashes.SHA256()).hex()

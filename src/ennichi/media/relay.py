@@ -23,7 +23,7 @@ import moq
 import structlog
 
 from ennichi.kit.clock import Clock
-from ennichi.media.certificate import OwnCertificate
+from ennichi.media.certificate import OwnCertificate, fingerprint_of
 from ennichi.media.errors import RelayFull, TicketRefused
 from ennichi.media.frames import AwayHandler
 from ennichi.media.model import BROADCAST, Grant, Role, Ticket
@@ -113,6 +113,18 @@ class Relay:
         if self._own is not None:
             self._own.remove()
             self._own = None
+
+    @property
+    def pin(self) -> str:
+        """SHA-256 in hex of the certificate shown, own or given.
+
+        For clients on this machine: they reach the relay by an address that a real certificate does not name.
+        """
+        if self._own is not None:
+            return self._own.fingerprint
+        if self._given is None:
+            raise RuntimeError("the relay is not started")
+        return fingerprint_of(self._given[0])
 
     @property
     def fingerprint(self) -> str | None:
