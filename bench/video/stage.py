@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import http.server
+import os
 import shutil
 import subprocess
 import threading
@@ -11,6 +12,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
 from tools.pages import MODULES, environment, modules, node
+
+# Playwright brings a Node of its own that wants a system library more than ours does.
+os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node() / "node"))
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

