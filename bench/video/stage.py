@@ -3,41 +3,23 @@
 import contextlib
 import functools
 import http.server
-import os
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
+from tests.support.chromium import WITH_CAMERA, chromium_program
 from tools.pages import MODULES, environment, modules, node
-
-# Playwright brings a Node of its own that wants a system library more than ours does.
-os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node() / "node"))
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 BUILT = ROOT / "bench" / "results" / "video"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SWITCHES = [
-    "--no-sandbox",
-    "--headless=new",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-]
 
 
 def chromium(playwright: Playwright) -> Browser:
     """The machine's browser, headless, with a camera and a microphone that are not real."""
-    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if program is None:
-        raise SystemExit("The bench needs Chromium or Chrome (on Debian: apt install chromium).")
-    return playwright.chromium.launch(executable_path=program, args=SWITCHES)
+    return playwright.chromium.launch(executable_path=chromium_program(), args=WITH_CAMERA)
 
 
 def build_pages() -> None:

@@ -1,19 +1,17 @@
 """Real Chromiums against the real program."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from tests.support.chromium import QUIET, chromium_program
 from tests.support.footage import Picture, camera_file
 from tests.support.running import Program, demo_on
 from tests.support.visits import Watched
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE_MS = 40_000
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 PHONE = {"width": 390, "height": 844}
 LAPTOP = {"width": 1440, "height": 900}
 
@@ -51,14 +49,11 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture
 def launch(playwright: Playwright) -> Iterator[Launch]:
     """Start a Chromium with these further switches."""
-    path = os.environ.get("CHROMIUM") or next((found for name in NAMES if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.fail("There is no Chromium here: install your system's package, or name one in CHROMIUM.")
     browsers: list[Browser] = []
 
     def start(*switches: str) -> Browser:
         browser = playwright.chromium.launch(
-            executable_path=path, args=[*QUIET, *switches], chromium_sandbox=os.geteuid() != 0
+            executable_path=chromium_program(), args=[*QUIET, *switches], chromium_sandbox=os.geteuid() != 0
         )
         browsers.append(browser)
         return browser

@@ -7,7 +7,6 @@ picture changes, is what is looked at.
 import functools
 import http.server
 import json
-import shutil
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 from playwright.async_api import async_playwright
 from tests.media.conftest import KEY
+from tests.support.chromium import WITH_CAMERA, chromium_program
 
 import ennichi.web
 from ennichi.kit.clock import SystemClock
@@ -26,17 +26,6 @@ pytestmark = pytest.mark.browser
 
 STATIC = Path(ennichi.web.__path__[0]) / "static"
 SHOW = "0" * 20
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SWITCHES = [
-    "--no-sandbox",
-    "--headless=new",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-]
 SEND = """async (module) => {
   const { createPublisher } = await import(module);
   const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 }, audio: true });
@@ -148,10 +137,9 @@ def serving_built():
 async def stage():
     manifest = json.loads((STATIC / "manifest.json").read_text())
     modules = {role: f"/static/{manifest[f'src/player/{role}.ts']['file']}" for role in ("watch", "publish")}
-    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     with serving_built() as site:
         async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=program, args=SWITCHES)
+            browser = await playwright.chromium.launch(executable_path=chromium_program(), args=WITH_CAMERA)
             stage = Stage(browser, site, modules)
             await stage.open_relay()
             yield stage
