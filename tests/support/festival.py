@@ -19,7 +19,7 @@ from ennichi.kit.clock import FixedClock
 from ennichi.room import Event, Gathering, Room, Stream, apply
 from ennichi.settings import Settings
 from ennichi.stores import NewStore, Store
-from ennichi.web.room import snapshot_of
+from ennichi.web.snapshot import snapshot_of
 
 HOME = Address(
     family_name="山本",

@@ -17,6 +17,7 @@ from ennichi.web import (
     catalog,
     checkout,
     demo,
+    feed,
     health,
     media,
     orders,
@@ -26,6 +27,7 @@ from ennichi.web import (
     session,
     shell,
     shows,
+    snapshot,
     stores,
 )
 from ennichi.web.assets import Assets
@@ -62,7 +64,8 @@ def build(app: "App") -> ASGIApp:
 def _application(app: "App") -> Litestar:
     assets = Assets()
     areas: list[Callable[[App], list[Any]]] = [
-        area.routes for area in (accounts, stores, photos, catalog, shows, room, media, checkout, orders, health)
+        area.routes
+        for area in (accounts, stores, photos, catalog, shows, snapshot, feed, room, media, checkout, orders, health)
     ]
     handlers: list[ControllerRouterHandler] = [handler for area in areas for handler in area(app)]
     if app.settings.demo:

@@ -11,10 +11,10 @@ from ennichi.kit.errors import NotFound
 from ennichi.media import RelayFull
 from ennichi.web.assets import Assets
 from ennichi.web.preview import listing_preview, market_preview, show_preview, store_preview
-from ennichi.web.room import snapshot_of
 from ennichi.web.session import AnyRequest, Visitor, language_of, site_of
 from ennichi.web.shell import Page, render
 from ennichi.web.shows import market_page
+from ennichi.web.snapshot import snapshot_of
 
 if TYPE_CHECKING:
     from ennichi.app import App

@@ -7,7 +7,7 @@ from msgspec import Struct
 from ennichi import locale
 from ennichi.catalog import Listing
 from ennichi.stores import Store
-from ennichi.web.room import Snapshot
+from ennichi.web.snapshot import Snapshot
 from ennichi.web.shows import MarketPage
 
 DESCRIPTION_MAX = 160

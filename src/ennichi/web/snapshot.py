@@ -1,0 +1,97 @@
+"""The room as one visitor sees it at one place of its feed."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from litestar import get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+from msgspec import Struct
+
+from ennichi.checkout import Hold
+from ennichi.orders import OrderBrief, Sales
+from ennichi.room import Line, Question, Stock
+from ennichi.shows import LineupItem, Show
+from ennichi.stores import Store
+from ennichi.web.errors import documented
+from ennichi.web.session import Visitor
+
+if TYPE_CHECKING:
+    from ennichi.app import App
+
+
+class Mine(Struct, kw_only=True, frozen=True):
+    """What the reader has at this show: a hold that still runs, and orders."""
+
+    hold: Hold | None
+    orders: list[OrderBrief]
+
+
+class Snapshot(Struct, kw_only=True, frozen=True):
+    """A room at one place of its feed. Connect to the feed from `epoch`-`offset` to hear what comes after."""
+
+    show: Show
+    store: Store
+    epoch: str
+    offset: int
+    server_time: datetime
+    lines: list[Line]
+    likes: int
+    viewers: int
+    pinned: str | None
+    lineup: list[LineupItem]
+    answering: Question | None
+    questions: list[Question]
+    stock: list[Stock]
+    sales: Sales | None
+    mine: Mine | None
+
+
+async def snapshot_of(app: "App", show_id: FromPath[str], visitor: Visitor) -> Snapshot:
+    """What `visitor` sees of a show's room; ShowNotFound."""
+    # The public part and its offset are taken together, the personal part after them: what happened in between comes
+    # again over the feed and is applied twice without harm (orders and holds replace themselves).
+    room, now, offset = await app.room.snapshot(show_id)
+    async with app.db.read() as conn:
+        store = await app.stores.get(conn, now.show.store.id, visitor)
+        sales = await app.orders.sales_of_show(conn, show_id) if store.mine else None
+        mine = None
+        if visitor is not None:
+            hold = await app.checkout.active_of_show(conn, visitor, show_id)
+            mine = Mine(hold=hold, orders=await app.orders.of_show(conn, visitor, show_id))
+    show = Show(**{name: getattr(now.show, name) for name in now.show.__struct_fields__})
+    show.mine = store.mine
+    show.frame = app.shows.tiles.frame(show.id, show.state)
+    return Snapshot(
+        show=show,
+        store=store,
+        epoch=room.epoch,
+        offset=offset,
+        server_time=app.clock.now(),
+        lines=now.lines,
+        likes=now.likes,
+        viewers=now.viewers,
+        pinned=now.pinned,
+        lineup=now.lineup,
+        answering=now.answering,
+        questions=now.questions if store.mine else [],
+        stock=now.stock,
+        sales=sales,
+        mine=mine,
+    )
+
+
+def routes(app: "App") -> list[HTTPRouteHandler]:
+    """The routes of this area."""
+
+    @get(
+        "/api/v1/shows/{show_id:str}/snapshot",
+        tags=["room"],
+        operation_id="getSnapshot",
+        summary="The room as it is now",
+        responses=documented(404),
+    )
+    async def snapshot(show_id: FromPath[str], visitor: Visitor) -> Snapshot:
+        return await snapshot_of(app, show_id, visitor)
+
+    return [snapshot]
