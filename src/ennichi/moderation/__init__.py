@@ -1,0 +1,1 @@
+"""Order of the house: what may be said in a room, and what those who keep it may do."""
