@@ -17,6 +17,7 @@ from ennichi.kit.ids import Ids, RandomIds
 from ennichi.kit.limits import Limits
 from ennichi.kit.migrate import migrate
 from ennichi.media import Relay, Tickets
+from ennichi.moderation import ModerationService
 from ennichi.orders import OrderService
 from ennichi.payments import PaymentService, SandboxGateway
 from ennichi.photos import PhotoService, open_photo_store
@@ -48,6 +49,7 @@ class App:
     payments: PaymentService
     checkout: CheckoutService
     orders: OrderService
+    moderation: ModerationService
 
     async def close_streams(self) -> None:
         """End every open feed, so that the server can stop: it waits for open responses."""
@@ -99,6 +101,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
         stores=stores,
         stock=stock,
         away=lambda show_id: relay.is_away(show_id),  # noqa: PLW0108 (the relay is built further down)
+        house=lambda: moderation,
     )
     tiles = Tiles(clock, stores, photos, catalog, room)
     shows = ShowService(db, clock, ids, stores=stores, photos=photos, catalog=catalog, tiles=tiles)
@@ -107,6 +110,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     checkout = CheckoutService(
         db, clock, ids, accounts=accounts, stores=stores, photos=photos, shows=shows, stock=stock, payments=payments
     )
+    moderation = ModerationService(db, clock, ids, stores=stores)
     orders = OrderService(db, accounts=accounts, stores=stores, photos=photos)
     relay = _relay(settings, clock, await _ticket_key(settings, ids))
     return App(
@@ -128,6 +132,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
         payments=payments,
         checkout=checkout,
         orders=orders,
+        moderation=moderation,
     )
 
 

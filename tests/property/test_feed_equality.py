@@ -20,7 +20,7 @@ from ennichi.accounts import Account
 from ennichi.catalog import ListingEdit, VariantEdit
 from ennichi.checkout import Confirmation, Hold, NewHold
 from ennichi.kit.errors import Problem
-from ennichi.room import Gathering, actor, keeper, log, model, stream
+from ennichi.room import Gathering, actor, gathering, keeper, log, stream
 
 SHORT_LINES, SHORT_LOG, SHORT_QUEUE = 8, 40, 6_000
 TEXTS = st.sampled_from(["きれい", "good evening", "送料は?", "Is it hard?", "🎐" * 20, "<b>&amp;</b>", "a" * 200])
@@ -175,7 +175,7 @@ class Show(RuleBasedStateMachine):
         for listener in self.listeners:
             await self._compare_one(listener)
         room = await self.festival.app.room.open(self.show_id)
-        kept = await self.festival.app.room._keeper.load(self.show_id)
+        kept = (await self.festival.app.room._keeper.load(self.show_id)).now
         assert differences(as_kept(room.now), as_kept(kept)) == []
 
     async def _compare_one(self, listener: Listener) -> None:
@@ -252,7 +252,7 @@ def as_kept(now: Gathering) -> Gathering:
     items = [structs.replace(item, listing=structs.replace(item.listing, store=None)) for item in now.lineup]
     questions = sorted(now.questions, key=lambda question: question.id)
     lines = [structs.replace(line, offset=0) for line in now.lines]
-    return structs.replace(now, show=show, viewers=0, lineup=items, questions=questions, lines=lines)
+    return structs.replace(now, show=show, viewers=0, peak=0, unique=0, lineup=items, questions=questions, lines=lines)
 
 
 def differences(one: Any, other: Any, path: str = "") -> list[str]:
@@ -272,7 +272,7 @@ def test_snapshot_and_events_equal_a_fresh_snapshot(
     monkeypatch.setattr(actor, "TICK", 0.001)
     monkeypatch.setattr(log, "KEPT", SHORT_LOG)
     monkeypatch.setattr(stream, "QUEUE_BYTES", SHORT_QUEUE)
-    monkeypatch.setattr(model, "LINES_KEPT", SHORT_LINES)
+    monkeypatch.setattr(gathering, "LINES_KEPT", SHORT_LINES)
     monkeypatch.setattr(keeper, "LINES_KEPT", SHORT_LINES)
     with asyncio.Runner() as runner:
         opened = festival_on(db_url, tmp_path)

@@ -14,7 +14,7 @@ import pytest
 import ennichi
 from ennichi import effects
 from ennichi.kit.errors import Problem
-from ennichi.room import model
+from ennichi.room import events as room_events
 from ennichi.settings import Settings, describe
 
 ROOT = Path(__file__).parents[2]
@@ -132,7 +132,7 @@ def kinds_of(kind: type[Problem]) -> list[type[Problem]]:
 
 def events() -> dict[str, type[msgspec.Struct]]:
     """Every kind of event, by its tag."""
-    found = [value for module in (model, effects) for value in vars(module).values() if isinstance(value, type)]
+    found = [value for module in (room_events, effects) for value in vars(module).values() if isinstance(value, type)]
     tagged = [kind for kind in found if issubclass(kind, msgspec.Struct) and kind is not msgspec.Struct]
     return {str(kind.__struct_config__.tag): kind for kind in tagged if kind.__struct_config__.tag_field == "type"}
 

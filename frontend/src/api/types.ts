@@ -141,17 +141,68 @@ export interface Line {
   id: Id;
   offset: number;
   at: Time;
-  account: { id: Id; name: string; seller: boolean };
+  /** milliseconds since the show began; null before */
+  media_ms: number | null;
+  /** a stamp's `text` is its name; who bought and says so has `listing_id`, `quantity` and no text */
+  kind: "said" | "stamp" | "bought";
+  account: { id: Id; name: string; seller: boolean; moderator: boolean };
   text: string;
   question: boolean;
   listing_id: Id | null;
+  quantity: number | null;
+  /** heard by its author and the store's staff only */
+  quiet: boolean;
 }
+
+export type QuestionState = "open" | "answering" | "answered" | "dropped" | "merged";
 
 export interface Question {
   id: Id;
   line: Line;
-  state: "open" | "answering" | "answered" | "dropped";
+  state: QuestionState;
+  /** how many people asked the same */
+  asked: number;
+  /** in writing */
+  answer: string | null;
+  /** when it was taken up on the video */
+  media_ms: number | null;
 }
+
+/** A question as one who asked it sees it. */
+export interface Asked {
+  id: Id;
+  text: string;
+  listing_id: Id | null;
+  state: QuestionState;
+  asked: number;
+  answer: string | null;
+  media_ms: number | null;
+}
+
+/** The one line that stays over the chat. */
+export interface Notice {
+  line_id: Id | null;
+  name: string | null;
+  text: string;
+  question: string | null;
+}
+
+export interface Vote {
+  id: Id;
+  question: string;
+  options: { text: string; votes: number }[];
+  state: "open" | "closed";
+  closes_at: Time | null;
+}
+
+export interface HouseRules {
+  shield: boolean;
+  /** seconds between two lines of one viewer; 0 is no limit */
+  slow_s: number;
+  followers_only: boolean;
+}
+
+export type Role = "owner" | "moderator";
 
 export interface Stock {
   variant_id: Id;
@@ -174,13 +225,22 @@ export interface Snapshot {
   lines: Line[];
   likes: number;
   viewers: number;
+  peak: number;
+  unique: number;
   pinned: Id | null;
   lineup: LineupItem[];
   answering: Question | null;
   questions: Question[];
   stock: Stock[];
+  notice: Notice | null;
+  vote: Vote | null;
+  house: HouseRules;
+  /** what the reader is to the store */
+  role: Role | null;
+  /** reports that wait; 0 for those who are not staff */
+  reported: number;
   sales: Sales | null;
-  mine: { hold: Hold | null; orders: OrderBrief[] } | null;
+  mine: { hold: Hold | null; orders: OrderBrief[]; asked: Asked[]; choice: number | null } | null;
 }
 
 export interface Address {

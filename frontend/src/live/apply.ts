@@ -4,6 +4,8 @@ import type { FeedEvent } from "./events";
 /** A snapshot carries this many chat lines; older ones fall out of both. */
 export const LINES_KEPT = 50;
 
+const NOTHING: NonNullable<Snapshot["mine"]> = { hold: null, orders: [], asked: [], choice: null };
+
 type Of<T extends FeedEvent["type"]> = Extract<FeedEvent, { type: T }>;
 type Steps = { [T in FeedEvent["type"]]: (now: Snapshot, event: Of<T>) => Snapshot };
 
@@ -19,7 +21,9 @@ export function apply(now: Snapshot, event: FeedEvent): Snapshot {
 const steps: Steps = {
   line: (now, { line }) => ({ ...now, lines: withLine(now.lines, line) }),
   likes: (now, { total }) => ({ ...now, likes: total, show: { ...now.show, likes: total } }),
-  viewers: (now, { now: viewers }) => ({ ...now, viewers, show: { ...now.show, viewers } }),
+  removed: (now, { line_id }) => withoutLine(now, line_id),
+  viewers: (now, { now: viewers, peak, unique }) => ({ ...now, viewers, peak, unique, show: { ...now.show, viewers } }),
+  arrived: (now) => now,
   pinned: (now, { listing_id }) => withPinned({ ...now, pinned: listing_id }),
   stock: (now, event) => withStock(now, event),
   show: (now, event) => withState(now, event),
@@ -31,24 +35,47 @@ const steps: Steps = {
     show: { ...now.show, sold: atShow, store: { ...now.show.store, sold: inAll } },
     store: { ...now.store, sold: inAll },
   }),
+  notice: (now, { notice }) => ({ ...now, notice }),
+  // another vote than the one chosen in starts without a choice
+  vote: (now, { vote }) => ({
+    ...now,
+    vote,
+    mine: now.mine && vote?.id !== now.vote?.id ? { ...now.mine, choice: null } : now.mine,
+  }),
+  house: (now, { rules }) => ({ ...now, house: rules }),
   order: (now, { order }) => {
-    const mine = now.mine ?? { hold: null, orders: [] };
+    const mine = now.mine ?? NOTHING;
     return { ...now, mine: { ...mine, orders: newestFirst(mine.orders, order) } };
   },
   hold: (now, { hold }) => {
     const open = hold.state === "held" || hold.state === "confirming";
-    const mine = now.mine ?? { hold: null, orders: [] };
+    const mine = now.mine ?? NOTHING;
     // the end of one hold says nothing of another
     if (!open && mine.hold && mine.hold.id !== hold.id) return now;
     return { ...now, mine: { ...mine, hold: open ? hold : null } };
   },
   question: (now, { question }) => ({ ...now, questions: withQuestion(now.questions, question) }),
+  asked: (now, { question }) => {
+    const mine = now.mine ?? NOTHING;
+    return { ...now, mine: { ...mine, asked: newestFirst(mine.asked, question) } };
+  },
+  reported: (now, { open }) => ({ ...now, reported: open }),
   sale: (now, { sales }) => ({ ...now, sales }),
 };
 
 function withLine(lines: Line[], line: Line): Line[] {
   if (lines.some((known) => known.id === line.id)) return lines;
-  return [...lines, line].slice(-LINES_KEPT);
+  return [...lines, line].sort((a, b) => a.offset - b.offset).slice(-LINES_KEPT);
+}
+
+function withoutLine(now: Snapshot, gone: string): Snapshot {
+  return {
+    ...now,
+    lines: now.lines.filter(({ id }) => id !== gone),
+    questions: now.questions.filter(({ id }) => id !== gone),
+    answering: now.answering?.id === gone ? null : now.answering,
+    notice: now.notice?.line_id === gone ? null : now.notice,
+  };
 }
 
 function withState(now: Snapshot, event: Of<"show">): Snapshot {
@@ -93,13 +120,13 @@ function withLineup(now: Snapshot, items: LineupItem[]): Snapshot {
   return withPinned({ ...now, lineup: items, stock, show: { ...now.show, lineup_count: items.length } });
 }
 
-/** Open and being-answered questions stay in the order they were asked; the rest leave the queue. */
+/** Open and being-answered questions stand in the order they were asked; the rest leave the queue. */
 function withQuestion(queue: Question[], question: Question): Question[] {
-  if (question.state === "answered" || question.state === "dropped") {
+  if (question.state !== "open" && question.state !== "answering") {
     return queue.filter(({ id }) => id !== question.id);
   }
   const known = queue.some(({ id }) => id === question.id);
-  return known ? queue.map((old) => (old.id === question.id ? question : old)) : [...queue, question];
+  return known ? queue.map((old) => (old.id === question.id ? question : old)) : [...queue, question].sort((a, b) => a.line.offset - b.line.offset);
 }
 
 function newestFirst<T extends { id: string }>(list: T[], item: T): T[] {

@@ -5,32 +5,45 @@ Each show that somebody looks at has one `Room`, the single writer of its feed. 
 
 from ennichi.room.actor import Room
 from ennichi.room.errors import QuestionNotFound, RoomClosed
+from ennichi.room.events import Event
+from ennichi.room.gathering import Gathering, apply
 from ennichi.room.model import (
-    Event,
-    Gathering,
+    Asked,
+    HouseRules,
     Line,
+    Notice,
+    Option,
     Question,
     QuestionState,
     Speaker,
     Stock,
-    apply,
+    Vote,
 )
+from ennichi.room.ports import HeardBy, House, Saying
 from ennichi.room.service import TEXT_MAX, RoomService
 from ennichi.room.stream import Stream
 
 __all__ = [
     "TEXT_MAX",
+    "Asked",
     "Event",
     "Gathering",
+    "HeardBy",
+    "House",
+    "HouseRules",
     "Line",
+    "Notice",
+    "Option",
     "Question",
     "QuestionNotFound",
     "QuestionState",
     "Room",
     "RoomClosed",
     "RoomService",
+    "Saying",
     "Speaker",
     "Stock",
     "Stream",
+    "Vote",
     "apply",
 ]

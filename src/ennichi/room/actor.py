@@ -16,18 +16,10 @@ from typing import Protocol
 import structlog
 from msgspec import Struct
 
-from ennichi.room.log import MEMBERS, Log, mine, parse_position
-from ennichi.room.model import (
-    Answering,
-    Gathering,
-    LikesCounted,
-    LineSaid,
-    LineupSet,
-    Question,
-    ViewersCounted,
-    apply,
-    value_key,
-)
+from ennichi.room.events import Answering, LikesCounted, LineSaid, LineupSet, ViewersCounted, value_key
+from ennichi.room.gathering import Gathering, apply
+from ennichi.room.log import MEMBERS, STAFF, Audience, Log, mine, parse_position
+from ennichi.room.model import Question
 from ennichi.room.stream import PING, RESET, Stream, bye
 
 log = structlog.get_logger(__name__)
@@ -39,16 +31,25 @@ TICK = 0.05
 class Store(Protocol):
     """Where the room keeps what must survive it."""
 
-    async def keep(self, show_id: str, epoch: str, said: Sequence["Pending"], likes: int | None) -> None:
-        """Write a tick's lines and queue moves, and the likes when they changed."""
+    async def keep(self, show_id: str, epoch: str, kept: "Kept") -> None:
+        """Write what a tick brought, in one transaction."""
         ...
+
+
+class Kept(Struct, kw_only=True):
+    """What must survive a tick: what happened, and the numbers that changed (None: as before)."""
+
+    said: Sequence["Pending"]
+    likes: int | None = None
+    peak: int | None = None
+    visitors: Sequence[str] = ()
 
 
 class Pending(Struct, kw_only=True):
     """An event waiting for its tick. `kept` is resolved once it is in the database."""
 
     event: Struct
-    audience: str | None = None
+    audience: Audience = None
     kept: asyncio.Future[None] | None = None
 
 
@@ -93,7 +94,7 @@ class Room:
         """Whether the line-up, as it will be after the next tick, has this listing."""
         return any(item.listing.id == listing_id for item in self._lineup)
 
-    def post(self, event: Struct, audience: str | None = None) -> None:
+    def post(self, event: Struct, audience: Audience = None) -> None:
         """Put an event into the next tick; `audience` as in `Entry`."""
         match event:
             case Answering(question=question):
@@ -103,7 +104,7 @@ class Room:
         self._pending.append(Pending(event=event, audience=audience))
         self._dirty.set()
 
-    async def post_kept(self, *events: tuple[Struct, str | None]) -> None:
+    async def post_kept(self, *events: tuple[Struct, Audience]) -> None:
         """Like `post` for several events of one tick; returns when they are in the database."""
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         for event, audience in events:
@@ -176,7 +177,7 @@ class Room:
 
     def _send(self, pending: list[Pending]) -> None:
         public: list[Struct] = []
-        private: dict[str, list[Struct]] = {}
+        private: dict[str | tuple[str, ...], list[Struct]] = {}
         for item in pending:
             if isinstance(item.event, LineSaid):
                 item.event.line.offset = self._log.offset + 1
@@ -194,7 +195,7 @@ class Room:
     async def _keep(self, taken: list[Pending], likes: int | None) -> None:
         waiting = [item.kept for item in taken if item.kept]
         try:
-            await self._store.keep(self.show_id, self.epoch, taken, likes)
+            await self._store.keep(self.show_id, self.epoch, Kept(said=taken, likes=likes))
         except Exception as failure:
             log.exception("a tick could not be written", show_id=self.show_id)
             _resolve(waiting, failure)
@@ -208,8 +209,11 @@ def _coalesced(pending: list[Pending]) -> list[Pending]:
     return [item for n, item in enumerate(pending) if (key := value_key(item.event)) is None or last[key] == n]
 
 
-def _for(audience: str, stream: Stream) -> bool:
-    return stream.member if audience == MEMBERS else stream.account_id == audience
+def _for(audience: str | tuple[str, ...], stream: Stream) -> bool:
+    return any(
+        stream.member if name in (MEMBERS, STAFF) else stream.account_id == name
+        for name in ((audience,) if isinstance(audience, str) else audience)
+    )
 
 
 def _resolve(waiting: list[asyncio.Future[None]], failure: Exception | None) -> None:

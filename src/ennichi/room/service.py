@@ -22,24 +22,23 @@ from ennichi.kit.limits import Limits
 from ennichi.kit.text import clean
 from ennichi.room.actor import Room
 from ennichi.room.errors import QuestionNotFound, RoomClosed
-from ennichi.room.keeper import Keeper
-from ennichi.room.log import MEMBERS
-from ennichi.room.model import (
+from ennichi.room.events import (
     Answering,
-    Gathering,
-    Line,
+    HouseSet,
     LineSaid,
     LineupSet,
     Pin,
-    Question,
     QuestionMoved,
-    QuestionState,
     ShowTurned,
     SoldCounted,
-    Speaker,
     StallAway,
     StockMoved,
 )
+from ennichi.room.gathering import Gathering
+from ennichi.room.keeper import Keeper, audience_of
+from ennichi.room.log import MEMBERS, STAFF, Audience
+from ennichi.room.model import HouseRules, Line, Question, QuestionState, Speaker
+from ennichi.room.ports import House, Saying
 from ennichi.room.stream import Stream
 from ennichi.shows import LineupChanged, ListingPinned, ShowEdited, ShowMoved, ShowService
 from ennichi.stores import StoreService
@@ -65,6 +64,7 @@ class RoomService:
         stores: StoreService,
         stock: Stock,
         away: Callable[[str], bool],
+        house: Callable[[], House],
     ) -> None:
         self._db = db
         self._clock = clock
@@ -76,13 +76,14 @@ class RoomService:
         self._idle: dict[str, int] = {}
         self._stock = stock
         self._is_away = away
+        self._house_later = house
         self._moved: dict[str, str] = {}
         self._hearing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin the rounds that ping streams and close idle rooms."""
-        self._keeper = Keeper(self._db, self._shows_later(), self._stores)
+        self._keeper = Keeper(self._db, self._shows_later(), self._stores, self._house_later())
         self._task = asyncio.create_task(self._rounds(), name="rooms")
 
     async def stop(self) -> None:
@@ -114,7 +115,8 @@ class RoomService:
             async with self._hearing:
                 room = self._rooms.get(show_id)
                 if room is None:
-                    now = await self._keeper.load(show_id)
+                    loaded = await self._keeper.load(show_id)
+                    now = loaded.now
                     now.show.away = now.show.state == "live" and self._is_away(show_id)
                     room = Room(show_id, self._ids.new()[-8:], now, self._keeper)
                     self._rooms[show_id] = room
@@ -151,20 +153,26 @@ class RoomService:
         if listing_id is not None and not room.shows(listing_id):
             raise Invalid(("listing_id", "not in the line-up"))
         self._limits.take(f"say {actor.id}", 10, 20)
-        member = await self._member(room, actor)
-        asked = (question or text.endswith(("?", "？"))) and not member
+        store_id = room.now.show.store.id
+        async with self._db.read() as conn:
+            role = await self._stores.role(conn, store_id, actor)
+            asks = (question or text.endswith(("?", "？"))) and role != "owner"
+            saying = Saying(store_id=store_id, show_id=show_id, actor=actor, role=role, text=text, asks=asks)
+            heard_by = await self._house_later().judge(conn, saying)
         line = Line(
             id=self._ids.new(),
             offset=0,
             at=self._clock.now(),
-            account=Speaker(id=actor.id, name=actor.name, seller=member),
+            media_ms=self._media_ms(room),
+            account=Speaker(id=actor.id, name=actor.name, seller=role == "owner", moderator=role == "moderator"),
             text=text,
-            question=asked,
+            question=asks and heard_by == "all",
             listing_id=listing_id,
+            quiet=heard_by == "staff",
         )
-        events: list[tuple[Struct, str | None]] = [(LineSaid(line), None)]
-        if asked:
-            events.append((QuestionMoved(Question(id=line.id, line=line, state="open")), MEMBERS))
+        events: list[tuple[Struct, Audience]] = [(LineSaid(line), audience_of(heard_by, actor.id))]
+        if line.question:
+            events.append((QuestionMoved(Question(id=line.id, line=line, state="open")), STAFF))
         await room.post_kept(*events)
         return line
 
@@ -184,11 +192,11 @@ class RoomService:
         if question is None:
             raise QuestionNotFound
         moved = structs.replace(question, state=state)
-        events: list[tuple[Struct, str | None]] = [(QuestionMoved(moved), MEMBERS)]
+        events: list[tuple[Struct, Audience]] = [(QuestionMoved(moved), STAFF)]
         current = room.answering
         if state == "answering":
             if current and current.id != moved.id:
-                events.insert(0, (QuestionMoved(structs.replace(current, state="open")), MEMBERS))
+                events.insert(0, (QuestionMoved(structs.replace(current, state="open")), STAFF))
             events.append((Answering(moved), None))
         elif current and current.id == moved.id:
             events.append((Answering(None), None))
@@ -201,7 +209,7 @@ class RoomService:
         async with self._hearing, self._db.read() as conn:
             show = await self._shows_later().get(conn, event.show_id)
             if show.state != "live" and room.answering:
-                room.post(QuestionMoved(structs.replace(room.answering, state="open")), MEMBERS)
+                room.post(QuestionMoved(structs.replace(room.answering, state="open")), STAFF)
                 room.post(Answering(None))
             room.post(ShowTurned(show.state, show.started_at, show.ended_at))
 
@@ -254,6 +262,12 @@ class RoomService:
                     if room.shows(offer.listing_id) and not offer.archived:
                         room.post(StockMoved(offer.variant_id, offer.listing_id, offer.available))
 
+    def on_house(self, store_id: str, rules: HouseRules) -> None:
+        """A store keeps its rooms otherwise from now on."""
+        for room in self._rooms.values():
+            if room.now.show.store.id == store_id:
+                room.post(HouseSet(rules))
+
     def on_away(self, show_id: str, away: bool) -> None:
         """The stall's picture stopped, or moves again."""
         room = self._rooms.get(show_id)
@@ -276,6 +290,10 @@ class RoomService:
             for show_id in show_ids:
                 if room := self._rooms.get(show_id):
                     room.post(LineupSet(await self._shows_later().tiles.lineup(conn, show_id)))
+
+    def _media_ms(self, room: Room) -> int | None:
+        began = room.now.show.started_at
+        return max(0, int((self._clock.now() - began).total_seconds() * 1000)) if began else None
 
     async def _member(self, room: Room, visitor: Account | None) -> bool:
         if visitor is None:

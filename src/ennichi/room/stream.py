@@ -1,14 +1,23 @@
 """One open feed: a bounded row of bytes on its way to one connection.
 
-Invariants: bytes leave in the order they came; memory per stream is bounded. A reader too slow for that is told
-`reset` and let go, rather than being sent ever older news.
+Invariants: bytes leave in the order they came; memory per stream is bounded. A reader who does not keep up is not sent
+ever older news. Once `SOFT_BYTES` wait, ticks pass it by and it stands still at the place it has reached (`behind`).
+When it has taken what waited, it asks for everything since that place: of each value it then gets the last only. When
+more than `QUEUE_BYTES` of what is not a value have passed it by, it is told `reset` and let go.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+
+from ennichi.room.log import Tick
+from ennichi.stores import Role
 
 QUEUE_BYTES = 512 * 1024
+SOFT_BYTES = 64 * 1024
+CHUNK_BYTES = 64 * 1024
+"""No more than this is handed on at once, unless a single frame is larger: the server below keeps several chunks."""
+
 RESET = b"event: reset\ndata: {}\n\n"
 PING = b": ping\n\n"
 
@@ -19,45 +28,100 @@ def bye(retry_ms: int) -> bytes:
 
 
 class Stream:
-    """The sending half is the room's, the reading half the connection's."""
+    """The sending half is the room's, the reading half the connection's.
 
-    def __init__(self, *, account_id: str | None, member: bool, counted: bool) -> None:
+    `role` is the reader's in the store, `who` the key that presence counts them by, `name` what their coming is
+    announced with (None: it is not).
+    """
+
+    def __init__(self, *, account_id: str | None, role: Role | None, who: str = "", name: str | None = None) -> None:
         self.account_id = account_id
-        self.member = member
-        self.counted = counted
+        self.role = role
+        self.who = who
+        self.name = name
+        self.behind: int | None = None
+        self.ended = False
+        self.life: asyncio.TimerHandle | None = None
+        self.caught_up: Callable[[Stream], None] | None = None
+        self._passed = 0
         self._chunks: deque[bytes] = deque()
         self._waiting = 0
-        self._ready = asyncio.Event()
-        self._ending = False
+        self._reader: asyncio.Future[None] | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is a viewer's: the stall's own people are not counted."""
+        return self.role != "owner"
 
     def send(self, chunk: bytes) -> None:
         """Put `chunk` in the row; drop the row and end with `reset` when it grew too long."""
-        if self._ending:
+        if self.ended:
             return
         self._chunks.append(chunk)
         self._waiting += len(chunk)
         if self._waiting > QUEUE_BYTES:
-            self._chunks.clear()
-            self.end(RESET)
-        self._ready.set()
+            self._give_up()
+        elif (reader := self._reader) is not None and not reader.done():
+            reader.set_result(None)
+
+    def take(self, tick: Tick, own: bytes = b"") -> None:
+        """A tick, after `own` which is for this reader alone; it passes by a reader who is too slow for it."""
+        if self.behind is None and self._waiting < SOFT_BYTES:
+            self.send(own + tick.frame if own else tick.frame)
+        elif not self.ended:
+            if self.behind is None:
+                self.behind = tick.after
+            self._passed += tick.weight + len(own)
+            if self._passed > QUEUE_BYTES:
+                self._give_up()
+
+    def ping(self) -> None:
+        """Keep a quiet connection open; one that has something to take is not quiet."""
+        if not self._chunks and self.behind is None:
+            self.send(PING)
 
     def end(self, last: bytes = b"") -> None:
         """Send `last`, then end."""
-        if not self._ending:
-            self._ending = True
+        if not self.ended:
+            self.ended = True
             if last:
                 self._chunks.append(last)
-            self._ready.set()
+            self._wake()
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """What is to be written, until the stream ends."""
+        loop = asyncio.get_running_loop()
         while True:
-            await self._ready.wait()
-            self._ready.clear()
             if self._chunks:
-                chunk = b"".join(self._chunks)
-                self._chunks.clear()
-                self._waiting = 0
-                yield chunk
-            if self._ending and not self._chunks:
+                yield self._next()
+            elif self.ended:
                 return
+            elif self.behind is not None and self.caught_up:
+                self._passed = 0
+                self.caught_up(self)
+            else:
+                self._reader = loop.create_future()
+                await self._reader
+                self._reader = None
+
+    def _next(self) -> bytes:
+        """The first of the row, with what still fits beside it."""
+        row = self._chunks
+        chunk = row.popleft()
+        if row:
+            parts, size = [chunk], len(chunk)
+            while row and size + len(row[0]) <= CHUNK_BYTES:
+                parts.append(row.popleft())
+                size += len(parts[-1])
+            chunk = b"".join(parts)
+        self._waiting = max(0, self._waiting - len(chunk))
+        return chunk
+
+    def _give_up(self) -> None:
+        self._chunks.clear()
+        self._waiting = 0
+        self.end(RESET)
+
+    def _wake(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)

@@ -1,13 +1,14 @@
 """Stores: a seller's stall with its name, face, story and terms; who keeps it and who follows it."""
 
 from ennichi.stores.errors import HandleTaken, StoreNotFound, TooManyStores
-from ennichi.stores.model import Legal, NewStore, Store, StoreBrief, StoreChanges, StoreRow
+from ennichi.stores.model import Legal, NewStore, Role, Store, StoreBrief, StoreChanges, StoreRow
 from ennichi.stores.service import StoreService
 
 __all__ = [
     "HandleTaken",
     "Legal",
     "NewStore",
+    "Role",
     "Store",
     "StoreBrief",
     "StoreChanges",

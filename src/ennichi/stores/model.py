@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict, replace
@@ -12,6 +12,9 @@ from ennichi.kit.ids import is_id
 from ennichi.kit.money import Yen
 from ennichi.kit.text import clean, clean_block
 from ennichi.photos import Photo
+
+Role = Literal["owner", "moderator"]
+"""Owners sell; moderators (and owners) keep order in the store's rooms."""
 
 STORES_EACH = 10
 NOREN = ("#2b3270", "#3f6fa8", "#55704a", "#6b4a78", "#8a3550", "#8a5a3a", "#2f7a86", "#c9566f")

@@ -42,7 +42,8 @@ STORES = Query(
 KEPT_BY = Query(
     str,
     """
-    select m.store_id from store_members m where m.account_id = %(account_id)s order by m.joined_at, m.store_id
+    select m.store_id from store_members m where m.account_id = %(account_id)s and m.role = 'owner'
+    order by m.joined_at, m.store_id
     """,
 )
 
@@ -90,7 +91,9 @@ INSERT_MEMBER = Command("""
 # Taken while somebody's stores are counted and one more is added: two at once must not both be the last one allowed.
 LOCK_KEEPER = Query(int, "select 1 from pg_advisory_xact_lock(hashtextextended('stores.keeper:' || %(account_id)s, 0))")
 
-MEMBERS = Query(str, "select account_id from store_members where store_id = %(store_id)s")
+MEMBERS = Query(str, "select account_id from store_members where store_id = %(store_id)s and role = 'owner'")
+
+ROLE = Query(str, "select role from store_members where store_id = %(store_id)s and account_id = %(account_id)s")
 
 
 class Ties(Struct, kw_only=True, frozen=True):
@@ -105,7 +108,8 @@ TIES = Query(
     """
     select
         exists (select from follows where store_id = %(store_id)s and account_id = %(account_id)s) as following,
-        exists (select from store_members where store_id = %(store_id)s and account_id = %(account_id)s) as mine
+        exists (select from store_members where store_id = %(store_id)s and account_id = %(account_id)s
+            and role = 'owner') as mine
     """,
 )
 

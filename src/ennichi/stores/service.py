@@ -16,6 +16,7 @@ from ennichi.stores.errors import HandleTaken, StoreNotFound, TooManyStores
 from ennichi.stores.model import (
     STORES_EACH,
     NewStore,
+    Role,
     Store,
     StoreBrief,
     StoreChanges,
@@ -154,6 +155,22 @@ class StoreService:
     async def members(self, where: Connection, store_id: str) -> set[str]:
         """The account ids of those who keep this store."""
         return set(await q.MEMBERS.all(where, store_id=store_id))
+
+    async def role(self, where: Connection, store_id: str, account: Account | None) -> Role | None:
+        """What `account` is to this store; the house's operator keeps order everywhere. None for everyone else."""
+        if account is None:
+            return None
+        role = await q.ROLE.first(where, store_id=store_id, account_id=account.id)
+        if role == "owner":
+            return "owner"
+        return "moderator" if role == "moderator" or account.operator else None
+
+    async def require_staff(self, where: Connection, store_id: str, account: Account) -> Role:
+        """The role of somebody who may keep order in the store's rooms; Forbidden for everyone else."""
+        role = await self.role(where, store_id, account)
+        if role is None:
+            raise Forbidden
+        return role
 
     async def add_sold(self, tx: Transaction, store_id: str, n: int) -> None:
         """Count `n` more units sold (fewer, when negative)."""

@@ -7,8 +7,8 @@ from msgspec import Struct
 from ennichi import locale
 from ennichi.catalog import Listing
 from ennichi.stores import Store
-from ennichi.web.snapshot import Snapshot
 from ennichi.web.shows import MarketPage
+from ennichi.web.snapshot import Snapshot
 
 DESCRIPTION_MAX = 160
 

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from ennichi.checkout import Hold
 from ennichi.orders import OrderBrief, Sales
-from ennichi.room import Line, Question, Stock
+from ennichi.room import Asked, HouseRules, Line, Notice, Question, Stock, Vote
 from ennichi.shows import LineupItem, Show
-from ennichi.stores import Store
+from ennichi.stores import Role, Store
 from ennichi.web.errors import documented
 from ennichi.web.session import Visitor
 
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 
 class Mine(Struct, kw_only=True, frozen=True):
-    """What the reader has at this show: a hold that still runs, and orders."""
+    """What the reader has at this show: a hold that still runs, orders, questions asked, and their choice of a vote."""
 
     hold: Hold | None
     orders: list[OrderBrief]
+    asked: list[Asked]
+    choice: int | None
 
 
 class Snapshot(Struct, kw_only=True, frozen=True):
@@ -38,11 +40,18 @@ class Snapshot(Struct, kw_only=True, frozen=True):
     lines: list[Line]
     likes: int
     viewers: int
+    peak: int
+    unique: int
     pinned: str | None
     lineup: list[LineupItem]
     answering: Question | None
     questions: list[Question]
     stock: list[Stock]
+    notice: Notice | None
+    vote: Vote | None
+    house: HouseRules
+    role: Role | None
+    reported: int
     sales: Sales | None
     mine: Mine | None
 
@@ -54,11 +63,13 @@ async def snapshot_of(app: "App", show_id: FromPath[str], visitor: Visitor) -> S
     room, now, offset = await app.room.snapshot(show_id)
     async with app.db.read() as conn:
         store = await app.stores.get(conn, now.show.store.id, visitor)
+        role = await app.stores.role(conn, store.id, visitor)
         sales = await app.orders.sales_of_show(conn, show_id) if store.mine else None
         mine = None
         if visitor is not None:
             hold = await app.checkout.active_of_show(conn, visitor, show_id)
-            mine = Mine(hold=hold, orders=await app.orders.of_show(conn, visitor, show_id))
+            orders = await app.orders.of_show(conn, visitor, show_id)
+            mine = Mine(hold=hold, orders=orders, asked=[], choice=None)
     show = Show(**{name: getattr(now.show, name) for name in now.show.__struct_fields__})
     show.mine = store.mine
     show.frame = app.shows.tiles.frame(show.id, show.state)
@@ -71,11 +82,18 @@ async def snapshot_of(app: "App", show_id: FromPath[str], visitor: Visitor) -> S
         lines=now.lines,
         likes=now.likes,
         viewers=now.viewers,
+        peak=now.peak,
+        unique=now.unique,
         pinned=now.pinned,
         lineup=now.lineup,
         answering=now.answering,
-        questions=now.questions if store.mine else [],
+        questions=now.questions if role else [],
         stock=now.stock,
+        notice=now.notice,
+        vote=now.vote,
+        house=now.house,
+        role=role,
+        reported=now.reported if role else 0,
         sales=sales,
         mine=mine,
     )

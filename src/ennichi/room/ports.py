@@ -1,0 +1,40 @@
+"""What a room asks of those who keep order in it."""
+
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from ennichi.accounts import Account
+from ennichi.kit.db import Connection
+from ennichi.room.model import HouseRules
+from ennichi.stores import Role
+
+HeardBy = Literal["all", "staff", "author"]
+"""Who hears a line: everyone; its author and the store's staff; its author alone."""
+
+
+class Saying(Struct, kw_only=True, frozen=True):
+    """Somebody is about to say something, cleaned; `asks` when it goes to the queue of questions."""
+
+    store_id: str
+    show_id: str
+    actor: Account
+    role: Role | None
+    text: str
+    asks: bool
+
+
+class House(Protocol):
+    """Order in the rooms: the store's rules, and who may say what."""
+
+    async def rules(self, where: Connection, store_id: str) -> HouseRules:
+        """How the store keeps its rooms."""
+        ...
+
+    async def judge(self, where: Connection, saying: Saying) -> HeardBy:
+        """Who is to hear it; raises a Problem when it may not be said at all."""
+        ...
+
+    async def reported(self, where: Connection, show_id: str) -> int:
+        """How many reports of this show wait."""
+        ...
