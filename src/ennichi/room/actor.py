@@ -1,31 +1,43 @@
 """The room of one show: the single writer of its feed.
 
 Invariants:
-- Only `_flush` changes `now`, gives offsets and hands bytes to streams, and it does so without awaiting in between:
-  a stream that joins sees every event either in its snapshot or after it, never both, never neither.
-- A tick is encoded once; every stream gets the same bytes. What concerns one person goes before it, to their
+- Only `_flush` changes `now` and gives offsets. It, `join` and `_catch_up` hand bytes to streams, and none of them
+  awaits in between: a stream that joins sees every event either in its snapshot or after it, never both, never neither.
+- A tick is encoded once; every stream gets the same bytes. What concerns some people only goes before it, to their
   streams alone.
 - What was said is written to the database with its tick; whoever said it is answered after that. Streams do not
   wait for the database, so a slow disk slows answers and not the crowd.
 """
 
 import asyncio
-from collections.abc import Sequence
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 import structlog
 from msgspec import Struct
 
-from ennichi.room.events import Answering, LikesCounted, LineSaid, LineupSet, ViewersCounted, value_key
-from ennichi.room.gathering import Gathering, apply
-from ennichi.room.log import MEMBERS, STAFF, Audience, Log, mine, parse_position
-from ennichi.room.model import Question
-from ennichi.room.stream import PING, RESET, Stream, bye
+from ennichi.kit.clock import Clock
+from ennichi.room.events import Answering, Arrived, LikesCounted, LineRemoved, LineSaid, LineupSet, ViewersCounted
+from ennichi.room.gathering import Gathering, apply, in_order
+from ennichi.room.log import MEMBERS, STAFF, Audience, Entry, Log, coalesced, is_for, mine, parse_position
+from ennichi.room.model import Line, Question
+from ennichi.room.presence import Arrivals, Presence, visitor_key
+from ennichi.room.stream import RESET, Stream, bye
+from ennichi.room.tempo import Tempo
+from ennichi.stores import Role
 
 log = structlog.get_logger(__name__)
 
 TICK = 0.05
 """Seconds from one tick to the next at least. What happens in a quiet room goes out at once."""
+LIFE = (720.0, 900.0)
+"""A stream lives for a time between these, so that neither all streams nor anything on the way grow old."""
+AGAIN_MS = 100
+QUIET_KEPT = 200
 
 
 class Store(Protocol):
@@ -33,6 +45,14 @@ class Store(Protocol):
 
     async def keep(self, show_id: str, epoch: str, kept: "Kept") -> None:
         """Write what a tick brought, in one transaction."""
+        ...
+
+
+class Recorder(Protocol):
+    """Takes down what everyone saw."""
+
+    def take(self, entries: Sequence[Entry], at: datetime) -> None:
+        """The public events of a tick; must not wait for anything."""
         ...
 
 
@@ -56,16 +76,40 @@ class Pending(Struct, kw_only=True):
 class Room:
     """One show's gathering. All methods belong to the event loop's thread."""
 
-    def __init__(self, show_id: str, epoch: str, now: Gathering, store: Store) -> None:
+    def __init__(
+        self,
+        show_id: str,
+        epoch: str,
+        now: Gathering,
+        store: Store,
+        *,
+        clock: Clock,
+        first_offset: int = 0,
+        quiet: Iterable[tuple[Audience, Line]] = (),
+        recorder: Recorder | None = None,
+        presence: Presence | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
         self.show_id = show_id
         self.now = now
+        self.quiet: deque[tuple[Audience, Line]] = deque(quiet, maxlen=QUIET_KEPT)
         self.streams: set[Stream] = set()
-        self._log = Log(epoch)
+        self._loop = asyncio.get_running_loop()
+        self._log = Log(epoch, first_offset)
         self._store = store
+        self._clock = clock
+        self._recorder = recorder
+        self._presence = presence or Presence()
+        self._chance = chance
+        self._tempo = Tempo()
+        self._persons: dict[str, set[Stream]] = {}
+        self._connections = 0
         self._likes = now.likes
         self._answering = now.answering
         self._lineup = now.lineup
         self._pending: list[Pending] = []
+        self._bell: asyncio.TimerHandle | None = None
+        self._next_tick = 0.0
         self._closing = False
         self._dirty = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name=f"room {show_id}")
@@ -82,8 +126,8 @@ class Room:
 
     @property
     def viewers(self) -> int:
-        """People watching: open streams that are not the stall's own."""
-        return sum(stream.counted for stream in self.streams)
+        """People watching who are not the stall's own."""
+        return self._presence.counts.now
 
     @property
     def answering(self) -> Question | None:
@@ -93,6 +137,11 @@ class Room:
     def shows(self, listing_id: str) -> bool:
         """Whether the line-up, as it will be after the next tick, has this listing."""
         return any(item.listing.id == listing_id for item in self._lineup)
+
+    def seen_by(self, account_id: str | None, role: Role | None) -> list[Line]:
+        """The newest lines as this person sees them: what only some hear, at its place among what everyone heard."""
+        own = [line for audience, line in self.quiet if is_for(audience, account_id, role)]
+        return in_order([*self.now.lines, *own]) if own else self.now.lines
 
     def post(self, event: Struct, audience: Audience = None) -> None:
         """Put an event into the next tick; `audience` as in `Entry`."""
@@ -106,7 +155,7 @@ class Room:
 
     async def post_kept(self, *events: tuple[Struct, Audience]) -> None:
         """Like `post` for several events of one tick; returns when they are in the database."""
-        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        kept: asyncio.Future[None] = self._loop.create_future()
         for event, audience in events:
             self.post(event, audience)
         self._pending[-1].kept = kept
@@ -124,25 +173,46 @@ class Room:
         """Begin sending to `stream`, from `position` on (`epoch-offset`); `reset` when that is out of reach."""
         at = parse_position(position) if position else (self.epoch, self.offset)
         missed = self._log.since(*at) if at else None
-        if missed is None:
+        if at is None or missed is None:
             stream.end(RESET)
             return
-        private = [entry.event for entry in missed if entry.audience and _for(entry.audience, stream)]
-        if private:
-            stream.send(mine(private))
-        stream.send(self._log.tick([entry.event for entry in missed if entry.audience is None]))
+        self._send_missed(stream, missed, at[1])
+        stream.caught_up = self._catch_up
+        shortest, longest = LIFE
+        life = shortest + (longest - shortest) * self._chance()
+        stream.life = self._loop.call_later(life, stream.end, bye(AGAIN_MS))
         self.streams.add(stream)
-        self._count()
+        if stream.account_id:
+            self._persons.setdefault(stream.account_id, set()).add(stream)
+        if stream.role:
+            self._persons.setdefault(STAFF, set()).add(stream)
+        if stream.counted:
+            self._connections += 1
+            stream.key = visitor_key(stream.account_id, stream.who, f"{self.epoch}-{self._connections}")
+            self._presence.come(stream.key, stream.name, self._loop.time())
+            self._dirty.set()
 
     def leave(self, stream: Stream) -> None:
         """Stop sending to `stream`."""
+        if stream not in self.streams:
+            return
         self.streams.discard(stream)
-        self._count()
+        if stream.life:
+            stream.life.cancel()
+        for group in (stream.account_id, STAFF):
+            if group and (mates := self._persons.get(group)):
+                mates.discard(stream)
+                if not mates:
+                    del self._persons[group]
+        if stream.counted:
+            named = bool(stream.account_id or stream.who)
+            self._presence.go(stream.key, self._loop.time(), comes_back=named)
+            self._dirty.set()
 
     def ping(self) -> None:
         """Keep quiet connections open."""
         for stream in self.streams:
-            stream.send(PING)
+            stream.ping()
 
     async def close(self, retry_ms: int = 1000) -> None:
         """Send what waits and keep it, end every stream, and stop. The tick being written is written to its end."""
@@ -150,70 +220,142 @@ class Room:
         self._dirty.set()
         await self._task
         await self._flush()
+        if self._bell:
+            self._bell.cancel()
         for stream in list(self.streams):
             stream.end(bye(retry_ms))
+            if stream.life:
+                stream.life.cancel()
         self.streams.clear()
+        self._persons.clear()
 
-    def _count(self) -> None:
-        self.post(ViewersCounted(now=self.viewers))
+    def _send_missed(self, stream: Stream, missed: list[Entry], after: int) -> None:
+        entries = coalesced(missed, lambda entry: entry.event)
+        private = [
+            entry.event
+            for entry in entries
+            if entry.audience is not None and is_for(entry.audience, stream.account_id, stream.role)
+        ]
+        tick = self._log.tick([entry.event for entry in entries if entry.audience is None], after)
+        stream.send(mine(private) + tick.frame if private else tick.frame)
+
+    def _catch_up(self, stream: Stream) -> None:
+        """A slow reader has taken all there was: what passed it by, in one piece."""
+        after, stream.behind = stream.behind, None
+        if after is None:
+            return
+        missed = self._log.since(self.epoch, after)
+        if missed is None:
+            stream.end(RESET)
+        else:
+            self._send_missed(stream, missed, after)
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        ticked = -TICK
         while not self._closing:
             await self._dirty.wait()
             # At least one turn of the loop, so that what happened together goes out together.
-            await asyncio.sleep(max(0.0, ticked + TICK - loop.time()))
-            ticked = loop.time()
+            await asyncio.sleep(max(0.0, self._next_tick - self._loop.time()))
             await self._flush()
 
     async def _flush(self) -> None:
         self._dirty.clear()
+        self._count()
         taken, self._pending = self._pending, []
-        if taken:
-            likes = self.now.likes
-            self._send(_coalesced(taken))
-            await self._keep(taken, self.now.likes if self.now.likes != likes else None)
+        if not taken:
+            return
+        self._next_tick = self._loop.time() + self._tempo.tick(len(self.streams), TICK)
+        before = self.now
+        self._send(coalesced(taken, lambda item: item.event))
+        await self._keep(
+            taken,
+            Kept(
+                said=taken,
+                likes=self.now.likes if self.now.likes != before.likes else None,
+                peak=self.now.peak if self.now.peak != before.peak else None,
+                visitors=self._presence.taken_new(),
+            ),
+        )
+
+    def _count(self) -> None:
+        """Post what changed in who is there, and have the bell rung when it may change by itself."""
+        at = self._loop.time()
+        again = self._presence.settle(at)
+        counts = self._presence.counts
+        if counts != (self.now.viewers, self.now.peak, self.now.unique):
+            self.post(ViewersCounted(*counts))
+        arrivals = self._presence.announcement(at)
+        if isinstance(arrivals, Arrivals):
+            self.post(Arrived(arrivals.names, arrivals.people))
+        elif arrivals is not None:
+            again = min(arrivals, again or arrivals)
+        if self._bell:
+            self._bell.cancel()
+        self._bell = self._loop.call_at(again, self._dirty.set) if again and not self._closing else None
 
     def _send(self, pending: list[Pending]) -> None:
-        public: list[Struct] = []
-        private: dict[str | tuple[str, ...], list[Struct]] = {}
-        for item in pending:
-            if isinstance(item.event, LineSaid):
-                item.event.line.offset = self._log.offset + 1
-            entry = self._log.append(item.event, item.audience)
-            self.now = apply(self.now, item.event)
-            if entry.audience is None:
-                public.append(entry.event)
-            else:
-                private.setdefault(entry.audience, []).append(entry.event)
-        tick = self._log.tick(public)
-        for stream in list(self.streams):
-            own = [event for audience, events in private.items() if _for(audience, stream) for event in events]
-            stream.send(mine(own) + tick if own else tick)
+        began, after = time.process_time(), self._log.offset
+        entries = [self._happen(item) for item in pending]
+        public = [entry for entry in entries if entry.audience is None]
+        own = self._own([entry for entry in entries if entry.audience is not None])
+        tick = self._log.tick([entry.event for entry in public], after)
+        ended = []
+        for stream in self.streams:
+            stream.take(tick, own.get(stream, b""))
+            if stream.ended:
+                ended.append(stream)
+        # The streams' tasks are in the loop's row before this: they have handed their bytes on when it runs.
+        self._loop.call_soon(self._sent, began, len(self.streams))
+        for stream in ended:
+            self.leave(stream)
+        if public and self._recorder:
+            self._recorder.take(public, self._clock.now())
 
-    async def _keep(self, taken: list[Pending], likes: int | None) -> None:
+    def _sent(self, began: float, deliveries: int) -> None:
+        self._tempo.learn(time.process_time() - began, deliveries)
+
+    def _happen(self, item: Pending) -> Entry:
+        """Give the event its offset, and let it change the room."""
+        match item.event:
+            case LineSaid(line=line):
+                line.offset = self._log.offset + 1
+                if item.audience is not None:
+                    self.quiet.append((item.audience, line))
+                    return self._log.append(item.event, item.audience)
+            case LineRemoved(line_id=line_id):
+                kept = [(audience, line) for audience, line in self.quiet if line.id != line_id]
+                self.quiet = deque(kept, maxlen=QUIET_KEPT)
+        self.now = apply(self.now, item.event)
+        return self._log.append(item.event, item.audience)
+
+    def _own(self, entries: list[Entry]) -> dict[Stream, bytes]:
+        """For each stream that some events are for, the frame with them."""
+        events: dict[Stream, list[Struct]] = {}
+        for entry in entries:
+            names = (entry.audience,) if isinstance(entry.audience, str) else entry.audience or ()
+            near: set[Stream] = set()
+            for name in names:
+                near |= self._persons.get(STAFF if name == MEMBERS else name, set())
+            for stream in near:
+                if is_for(entry.audience, stream.account_id, stream.role):
+                    events.setdefault(stream, []).append(entry.event)
+        encoded: dict[tuple[int, ...], bytes] = {}
+        frames: dict[Stream, bytes] = {}
+        for stream, said in events.items():
+            which = tuple(map(id, said))
+            if which not in encoded:
+                encoded[which] = mine(said)
+            frames[stream] = encoded[which]
+        return frames
+
+    async def _keep(self, taken: list[Pending], kept: Kept) -> None:
         waiting = [item.kept for item in taken if item.kept]
         try:
-            await self._store.keep(self.show_id, self.epoch, Kept(said=taken, likes=likes))
+            await self._store.keep(self.show_id, self.epoch, kept)
         except Exception as failure:
             log.exception("a tick could not be written", show_id=self.show_id)
             _resolve(waiting, failure)
         else:
             _resolve(waiting, None)
-
-
-def _coalesced(pending: list[Pending]) -> list[Pending]:
-    """Without the values that a later one of the same tick replaces."""
-    last = {value_key(item.event): n for n, item in enumerate(pending)}
-    return [item for n, item in enumerate(pending) if (key := value_key(item.event)) is None or last[key] == n]
-
-
-def _for(audience: str | tuple[str, ...], stream: Stream) -> bool:
-    return any(
-        stream.member if name in (MEMBERS, STAFF) else stream.account_id == name
-        for name in ((audience,) if isinstance(audience, str) else audience)
-    )
 
 
 def _resolve(waiting: list[asyncio.Future[None]], failure: Exception | None) -> None:

@@ -39,9 +39,10 @@ from ennichi.room.keeper import Keeper, audience_of
 from ennichi.room.log import MEMBERS, STAFF, Audience
 from ennichi.room.model import HouseRules, Line, Question, QuestionState, Speaker
 from ennichi.room.ports import House, Saying
+from ennichi.room.presence import Presence
 from ennichi.room.stream import Stream
 from ennichi.shows import LineupChanged, ListingPinned, ShowEdited, ShowMoved, ShowService
-from ennichi.stores import StoreService
+from ennichi.stores import Role, StoreService
 
 TEXT_MAX = 200
 PING_EVERY = 15.0
@@ -118,7 +119,16 @@ class RoomService:
                     loaded = await self._keeper.load(show_id)
                     now = loaded.now
                     now.show.away = now.show.state == "live" and self._is_away(show_id)
-                    room = Room(show_id, self._ids.new()[-8:], now, self._keeper)
+                    room = Room(
+                        show_id,
+                        self._ids.new()[-8:],
+                        now,
+                        self._keeper,
+                        clock=self._clock,
+                        first_offset=loaded.last_place,
+                        quiet=loaded.quiet,
+                        presence=Presence(loaded.visitors, now.peak),
+                    )
                     self._rooms[show_id] = room
         self._idle.pop(show_id, None)
         return room
@@ -128,11 +138,13 @@ class RoomService:
         room = await self.open(show_id)
         return room, room.now, room.offset
 
-    async def join(self, show_id: str, visitor: Account | None, position: str | None) -> tuple[Room, Stream]:
-        """A new stream of the feed from `position` on."""
+    async def join(
+        self, show_id: str, visitor: Account | None, position: str | None, who: str = ""
+    ) -> tuple[Room, Stream]:
+        """A new stream of the feed from `position` on. `who` tells one browser's streams from another's."""
         room = await self.open(show_id)
-        member = await self._member(room, visitor)
-        stream = Stream(account_id=visitor.id if visitor else None, member=member, counted=not member)
+        role = await self._role(room, visitor)
+        stream = Stream(account_id=visitor.id if visitor else None, role=role, who=who)
         room.join(stream, position)
         return room, stream
 
@@ -295,11 +307,11 @@ class RoomService:
         began = room.now.show.started_at
         return max(0, int((self._clock.now() - began).total_seconds() * 1000)) if began else None
 
-    async def _member(self, room: Room, visitor: Account | None) -> bool:
+    async def _role(self, room: Room, visitor: Account | None) -> Role | None:
         if visitor is None:
-            return False
+            return None
         async with self._db.read() as conn:
-            return await self._stores.is_member(conn, room.now.show.store.id, visitor)
+            return await self._stores.role(conn, room.now.show.store.id, visitor)
 
     def _must_be_open(self, room: Room) -> None:
         if room.now.show.state not in ("scheduled", "live"):

@@ -1,9 +1,9 @@
 """One open feed: a bounded row of bytes on its way to one connection.
 
 Invariants: bytes leave in the order they came; memory per stream is bounded. A reader who does not keep up is not sent
-ever older news. Once `SOFT_BYTES` wait, ticks pass it by and it stands still at the place it has reached (`behind`).
-When it has taken what waited, it asks for everything since that place: of each value it then gets the last only. When
-more than `QUEUE_BYTES` of what is not a value have passed it by, it is told `reset` and let go.
+ever older news. Once an eighth of `QUEUE_BYTES` waits, ticks pass it by and it stands still at the place it has reached
+(`behind`). When it has taken what waited, it gets everything since that place: of each value the last only. When more
+than `QUEUE_BYTES` of what is not a value have passed it by, it is told `reset` and let go.
 """
 
 import asyncio
@@ -14,7 +14,8 @@ from ennichi.room.log import Tick
 from ennichi.stores import Role
 
 QUEUE_BYTES = 512 * 1024
-SOFT_BYTES = 64 * 1024
+SOFT_SHARE = 8
+"""A reader is too slow for ticks as they come once this part of `QUEUE_BYTES` (an eighth) waits."""
 CHUNK_BYTES = 64 * 1024
 """No more than this is handed on at once, unless a single frame is larger: the server below keeps several chunks."""
 
@@ -30,8 +31,8 @@ def bye(retry_ms: int) -> bytes:
 class Stream:
     """The sending half is the room's, the reading half the connection's.
 
-    `role` is the reader's in the store, `who` the key that presence counts them by, `name` what their coming is
-    announced with (None: it is not).
+    `role` is the reader's in the store, `who` what their browser calls itself, `name` what their coming is announced
+    with (None: it is not). `key` is the person's in the room's presence.
     """
 
     def __init__(self, *, account_id: str | None, role: Role | None, who: str = "", name: str | None = None) -> None:
@@ -39,6 +40,7 @@ class Stream:
         self.role = role
         self.who = who
         self.name = name
+        self.key = ""
         self.behind: int | None = None
         self.ended = False
         self.life: asyncio.TimerHandle | None = None
@@ -66,7 +68,7 @@ class Stream:
 
     def take(self, tick: Tick, own: bytes = b"") -> None:
         """A tick, after `own` which is for this reader alone; it passes by a reader who is too slow for it."""
-        if self.behind is None and self._waiting < SOFT_BYTES:
+        if self.behind is None and self._waiting < QUEUE_BYTES // SOFT_SHARE:
             self.send(own + tick.frame if own else tick.frame)
         elif not self.ended:
             if self.behind is None:

@@ -1,0 +1,31 @@
+"""How long from one tick to the next: as short as a small room allows, as long as a large one needs."""
+
+SHARE = 1 / 3
+"""Of a core, at most, for sending."""
+LONGEST = 0.25
+FIRST_GUESS = 10e-6
+"""Seconds of CPU for one delivery, before any is measured."""
+MEMORY = 5_000
+"""Deliveries after which what was measured has replaced most of what was believed before."""
+
+
+def tick_seconds(cost: float, shortest: float) -> float:
+    """The time between ticks that cost `cost` seconds of CPU each."""
+    return max(shortest, min(LONGEST, cost / SHARE))
+
+
+class Tempo:
+    """Learns what a delivery costs on this machine, with messages as long as this room's are."""
+
+    def __init__(self) -> None:
+        self.delivery = FIRST_GUESS
+
+    def learn(self, seconds: float, deliveries: int) -> None:
+        """A tick to so many streams took so many seconds of CPU."""
+        if deliveries:
+            weight = deliveries / (deliveries + MEMORY)
+            self.delivery += weight * (seconds / deliveries - self.delivery)
+
+    def tick(self, streams: int, shortest: float) -> float:
+        """Seconds until the next tick, for so many streams."""
+        return tick_seconds(streams * self.delivery, shortest)
