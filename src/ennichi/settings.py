@@ -27,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: Annotated[Path | None, Meta(description="Private key (PEM) of that certificate.")] = None
     demo: Annotated[bool, Meta(description="Demo mode: ready-made people, mail shown in a page.")] = False
     robots: Annotated[bool, Meta(description="Robot seller and viewers in demo mode.")] = True
+    crowd: Annotated[int, Meta(ge=0, le=500, description="How many robot viewers.")] = 8
     demo_lang: Annotated[Literal["ja", "en"], Meta(description="Language of the demo's stalls and robots.")] = "ja"
     smtp_url: Annotated[
         str | None, Meta(description="Mail server, smtp://user:password@host:587; without it mail goes to the log.")

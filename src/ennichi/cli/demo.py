@@ -13,6 +13,7 @@ from ennichi.cli.options import serving, settings_from
 @click.command
 @serving
 @click.option("--robots/--no-robots", default=None, help="The robot seller and viewers.  [default: with robots]")
+@click.option("--crowd", type=click.IntRange(0, 500), help="How many robot viewers.  [default: 8]")
 @click.option(
     "--lang", "demo_lang", type=click.Choice(["ja", "en"]), help="Language of stalls and robots.  [default: ja]"
 )

@@ -56,7 +56,7 @@ async def _demo(app: App) -> AsyncIterator[None]:
     if not app.settings.demo:
         yield
         return
-    async with demo_market(app, lang=app.settings.demo_lang, robots=app.settings.robots):
+    async with demo_market(app, lang=app.settings.demo_lang, robots=app.settings.robots, crowd=app.settings.crowd):
         yield
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import tomllib
+from collections.abc import Iterator
 from datetime import timedelta
 from importlib import resources
+from itertools import count, islice, product
 from typing import Any
 
 import msgspec
@@ -31,11 +33,11 @@ class Stall(Struct, frozen=True):
 
 
 class Script(Struct, frozen=True):
-    """What the robots say."""
+    """What robot viewers say, ask, and try at one stall."""
 
     chat: list[str]
-    answers: dict[str, str]
-    """What robot viewers ask, and what the robot seller says to that."""
+    questions: list[str]
+    haggling: list[str]
 
 
 class Cast(Struct, frozen=True):
@@ -43,7 +45,14 @@ class Cast(Struct, frozen=True):
 
     stalls: list[Stall]
     robots: list[Account]
-    script: Script
+    home: Script
+    """At the robot's stall."""
+    visiting: Script
+    """At anybody else's."""
+    answers: dict[str, str]
+    """What the robot seller says to a question asked at home."""
+    vote: list[str]
+    """What the robot seller lets the room decide: the question, then what to choose from."""
 
 
 class Seed:
@@ -55,15 +64,30 @@ class Seed:
         self._data = tomllib.loads((resources.files("ennichi.demo") / f"stalls.{lang}.toml").read_text("utf-8"))
         self._photos: dict[tuple[str, str], Photo] = {}
 
-    async def plant(self) -> Cast:
-        """Create everything; call once, on an empty installation."""
+    async def plant(self, crowd: int) -> Cast:
+        """Create everything, with `crowd` robot viewers; call once, on an empty installation."""
         await self._buyer()
         stalls = await asyncio.gather(*(self._stall(number, plan) for number, plan in enumerate(self._data["stalls"])))
-        robots = await asyncio.gather(
-            *(self._robot(f"robot{n}@demo.example", name) for n, name in enumerate(self._data["robots"]["names"]))
-        )
+        robots = [
+            await self._robot(f"robot{n}@demo.example", name) for n, name in enumerate(islice(self._names(), crowd))
+        ]
         lines = self._data["robots"]
-        return Cast(list(stalls), list(robots), Script(lines["chat"], dict(lines["answers"])))
+        answers, haggling = dict(lines["answers"]), lines["haggling"]
+        return Cast(
+            stalls=list(stalls),
+            robots=robots,
+            home=Script(lines["chat"], list(answers), haggling),
+            visiting=Script(lines["visiting"], lines["asking"], haggling),
+            answers=answers,
+            vote=lines["vote"],
+        )
+
+    def _names(self) -> Iterator[str]:
+        robots = self._data["robots"]
+        yield from robots["names"]
+        for number in count():
+            for ending, given in product(robots["endings"], robots["given"]):
+                yield f"{given}{ending}{number or ''}"
 
     async def _buyer(self) -> None:
         fields = dict(self._data["buyer"])
