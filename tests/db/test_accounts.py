@@ -81,13 +81,22 @@ async def test_ready_made_people_stay_who_they_are(people: People) -> None:
 
 async def test_a_name_is_cleaned_and_never_empty(people: People) -> None:
     hanako = await people.person("Hanako")
-    renamed = await people.accounts.rename(hanako, " Hana\0  ko\u202e ")
+    renamed = await people.accounts.change(hanako, name=" Hana\0  ko\u202e ")
     assert renamed.name == "Hana ko"
     with pytest.raises(Invalid):
-        await people.accounts.rename(hanako, " \0\t ")
+        await people.accounts.change(hanako, name=" \0\t ")
     async with people.db.read() as conn:
         assert await people.accounts.get(conn, hanako.id) == renamed
         assert await people.accounts.load(conn, [hanako.id, hanako.id, "nobody"]) == {hanako.id: renamed}
+
+
+async def test_who_does_not_want_to_be_announced_says_so_and_keeps_the_name(people: People) -> None:
+    session = await people.accounts.create_ready_made("Hanako", "hanako@example.com")
+    assert session.account.announced
+    changed = await people.accounts.change(session.account, announced=False)
+    assert (changed.name, changed.announced) == ("Hanako", False)
+    assert await people.accounts.authenticate(session.token) == changed
+    assert (await people.accounts.change(changed, name="Hana")).announced is False
 
 
 async def test_the_first_to_sign_up_is_the_operator_even_in_a_crowd(people: People) -> None:

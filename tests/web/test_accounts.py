@@ -133,6 +133,15 @@ async def test_another_sites_page_changes_nothing(browser: Browser, headers: dic
     assert (await browser.get("/api/v1/me", headers=headers)).json()["account"]["name"] == "Hanako"
 
 
+async def test_whether_rooms_announce_somebody_is_their_own_to_say(browser: Browser) -> None:
+    assert (await sign_in(browser))["account"]["announced"] is True
+    changed = await browser.patch("/api/v1/me", json={"announced": False})
+    assert (changed.json()["name"], changed.json()["announced"]) == ("Hanako", False)
+    renamed = await browser.patch("/api/v1/me", json={"name": "Hana"})
+    assert (renamed.json()["name"], renamed.json()["announced"]) == ("Hana", False)
+    assert (await browser.get("/api/v1/me")).json()["account"] == renamed.json()
+
+
 async def test_without_an_origin_the_browser_has_to_say_same_site(browser: Browser) -> None:
     await sign_in(browser)
     del browser.headers["Origin"]

@@ -20,6 +20,8 @@ export interface Account {
   name: string;
   email: string | null;
   operator: boolean;
+  /** whether rooms say by name that this person has come */
+  announced: boolean;
   created_at: Time;
 }
 

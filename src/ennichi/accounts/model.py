@@ -49,6 +49,7 @@ class Account(Struct, kw_only=True, frozen=True):
     name: str
     email: str | None
     operator: bool
+    announced: Annotated[bool, Meta(description="Whether a room may say by name that this person has come.")] = True
     created_at: datetime
 
 

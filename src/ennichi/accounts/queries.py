@@ -8,11 +8,11 @@ from ennichi.accounts.model import Account, Address
 from ennichi.kit.db import Command, Query
 
 ANYBODY = Query(bool, "select exists (select from accounts)")
-ACCOUNT = Query(Account, "select id, name, email, operator, created_at from accounts where id = %(id)s")
+ACCOUNT = Query(Account, "select id, name, email, operator, announced, created_at from accounts where id = %(id)s")
 
-ACCOUNTS = Query(Account, "select id, name, email, operator, created_at from accounts where id = any(%(ids)s)")
+ACCOUNTS = Query(Account, "select id, name, email, operator, announced, created_at from accounts where id = any(%(ids)s)")
 
-ACCOUNT_BY_EMAIL = Query(Account, "select id, name, email, operator, created_at from accounts where email = %(email)s")
+ACCOUNT_BY_EMAIL = Query(Account, "select id, name, email, operator, announced, created_at from accounts where email = %(email)s")
 
 CLAIM_INSTALLATION = Command("insert into installation (founder_id) values (%(account_id)s) on conflict do nothing")
 
@@ -22,9 +22,12 @@ INSERT_ACCOUNT = Command("""
     on conflict (email) do nothing
 """)
 
-RENAME = Query(
+CHANGE = Query(
     Account,
-    "update accounts set name = %(name)s where id = %(id)s returning id, name, email, operator, created_at",
+    """
+    update accounts set name = coalesce(%(name)s, name), announced = coalesce(%(announced)s, announced)
+    where id = %(id)s returning id, name, email, operator, announced, created_at
+    """,
 )
 
 
@@ -35,6 +38,7 @@ class SessionRow(Struct, kw_only=True, frozen=True):
     name: str
     email: str | None
     operator: bool
+    announced: bool
     created_at: datetime
     expires_at: datetime
 
@@ -42,7 +46,7 @@ class SessionRow(Struct, kw_only=True, frozen=True):
 SESSION = Query(
     SessionRow,
     """
-    select a.id, a.name, a.email, a.operator, a.created_at, s.expires_at
+    select a.id, a.name, a.email, a.operator, a.announced, a.created_at, s.expires_at
     from sessions s join accounts a on a.id = s.account_id
     where s.digest = %(digest)s and s.expires_at > %(now)s
     """,

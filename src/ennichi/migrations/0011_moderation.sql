@@ -31,6 +31,8 @@ create table reports (
   store_id    text collate "C" not null references stores (id),
   show_id     text collate "C" not null references shows (id),
   line_id     text collate "C" not null references lines (id),
+  -- about a line of the store's own people: the operator's to settle, and not shown to the store
+  about_staff boolean not null,
   reporter_id text collate "C" not null references accounts (id),
   reason      text not null check (reason in ('spam', 'abuse', 'fraud', 'other')),
   note        text not null,
@@ -39,7 +41,9 @@ create table reports (
   settled_by  text collate "C" references accounts (id),
   unique (line_id, reporter_id)
 );
-create index reports_open on reports (store_id, at) where settled_at is null;
+create index reports_open on reports (store_id, at desc) where settled_at is null;
+create index reports_of_show on reports (show_id) where settled_at is null;
+create index reports_everywhere on reports (at desc) where settled_at is null;
 
 -- The audit trail: written once, never changed.
 create table acts (

@@ -144,7 +144,8 @@ class RoomService:
         """A new stream of the feed from `position` on. `who` tells one browser's streams from another's."""
         room = await self.open(show_id)
         role = await self._role(room, visitor)
-        stream = Stream(account_id=visitor.id if visitor else None, role=role, who=who)
+        name = visitor.name if visitor and visitor.announced else None
+        stream = Stream(account_id=visitor.id if visitor else None, role=role, who=who, name=name)
         room.join(stream, position)
         return room, stream
 

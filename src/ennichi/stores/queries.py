@@ -1,5 +1,7 @@
 """All SQL of stores."""
 
+from datetime import datetime
+
 from msgspec import Struct
 
 from ennichi.kit.db import Command, Query
@@ -94,6 +96,37 @@ LOCK_KEEPER = Query(int, "select 1 from pg_advisory_xact_lock(hashtextextended('
 MEMBERS = Query(str, "select account_id from store_members where store_id = %(store_id)s and role = 'owner'")
 
 ROLE = Query(str, "select role from store_members where store_id = %(store_id)s and account_id = %(account_id)s")
+
+
+
+class Moderator(Struct, kw_only=True, frozen=True):
+    """Somebody who keeps order in a store's rooms, and since when."""
+
+    account_id: str
+    since: datetime
+
+
+MODERATORS = Query(
+    Moderator,
+    """
+    select account_id, joined_at as since from store_members where store_id = %(store_id)s and role = 'moderator'
+    order by joined_at, account_id
+    """,
+)
+
+INSERT_MODERATOR = Command("""
+    insert into store_members (store_id, account_id, role, joined_at)
+    values (%(store_id)s, %(account_id)s, 'moderator', %(now)s)
+    on conflict do nothing
+""")
+
+DELETE_MODERATOR = Command("""
+    delete from store_members where store_id = %(store_id)s and account_id = %(account_id)s and role = 'moderator'
+""")
+
+FOLLOWS = Query(
+    bool, "select exists (select from follows where store_id = %(store_id)s and account_id = %(account_id)s)"
+)
 
 
 class Ties(Struct, kw_only=True, frozen=True):

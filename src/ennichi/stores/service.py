@@ -25,6 +25,7 @@ from ennichi.stores.model import (
     first_color,
     handle_of,
 )
+from ennichi.stores.queries import Moderator
 
 LONGEST_REF = 40
 
@@ -171,6 +172,22 @@ class StoreService:
         if role is None:
             raise Forbidden
         return role
+
+    async def moderators(self, where: Connection, store_id: str) -> list[Moderator]:
+        """Who keeps order in the store's rooms besides its owners, the longest first."""
+        return await q.MODERATORS.all(where, store_id=store_id)
+
+    async def appoint(self, tx: Transaction, store_id: str, account_id: str) -> bool:
+        """Let somebody keep order in the store's rooms; False when they are a member already."""
+        return bool(await q.INSERT_MODERATOR.run(tx, store_id=store_id, account_id=account_id, now=self._clock.now()))
+
+    async def dismiss(self, tx: Transaction, store_id: str, account_id: str) -> bool:
+        """A moderator is one no more; False when they were none."""
+        return bool(await q.DELETE_MODERATOR.run(tx, store_id=store_id, account_id=account_id))
+
+    async def follows(self, where: Connection, store_id: str, account_id: str) -> bool:
+        """Whether this account follows the store."""
+        return await q.FOLLOWS.one(where, store_id=store_id, account_id=account_id)
 
     async def add_sold(self, tx: Transaction, store_id: str, n: int) -> None:
         """Count `n` more units sold (fewer, when negative)."""

@@ -7,7 +7,7 @@ from litestar import Response, get, patch, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ennichi.accounts import Account, Address, Ceremony, Name, Session
 from ennichi.kit.errors import NotFound
@@ -40,6 +40,13 @@ class Me(Struct, kw_only=True, frozen=True):
     stores: list[StoreBrief]
     demo: bool
     mail_in_page: Annotated[bool, Meta(description="Whether mail can be read at /demo/mail instead of an inbox.")]
+
+
+class MyChanges(Struct, frozen=True):
+    """What others shall see of me; what is left out stays as it is."""
+
+    name: Name | UnsetType = UNSET
+    announced: Annotated[bool, Meta(description="Whether rooms say by name that I have come.")] | UnsetType = UNSET
 
 
 class NameInput(Struct, frozen=True):
@@ -95,9 +102,17 @@ def _mine(app: "App") -> list[HTTPRouteHandler]:
     async def me(visitor: Visitor) -> Me:
         return await me_of(app, visitor)
 
-    @patch("/api/v1/me", tags=TAGS, operation_id="renameMe", summary="Change my name", responses=documented(401))
-    async def rename(data: JSONBody[NameInput], actor: Actor) -> Account:
-        return await app.accounts.rename(actor, data.name)
+    @patch(
+        "/api/v1/me",
+        tags=TAGS,
+        operation_id="changeMe",
+        summary="Change what others see of me",
+        responses=documented(401),
+    )
+    async def change(data: JSONBody[MyChanges], actor: Actor) -> Account:
+        name = None if data.name is UNSET else data.name
+        announced = None if data.announced is UNSET else data.announced
+        return await app.accounts.change(actor, name=name, announced=announced)
 
     @get(
         "/api/v1/me/address",
@@ -136,7 +151,7 @@ def _mine(app: "App") -> list[HTTPRouteHandler]:
             await app.accounts.sign_out(token)
         return signed_out(request)
 
-    return [me, rename, address, put_address, sign_out]
+    return [me, change, address, put_address, sign_out]
 
 
 def _by_code(app: "App") -> list[HTTPRouteHandler]:

@@ -66,10 +66,11 @@ class AccountService:
         async with self._db.read() as conn:
             return await q.ANYBODY.one(conn)
 
-    async def rename(self, actor: Account, name: str) -> Account:
-        """Change what others see; Invalid when nothing visible is left of the name."""
+    async def change(self, actor: Account, *, name: str | None = None, announced: bool | None = None) -> Account:
+        """Change what others see, as far as it is given; Invalid when nothing visible is left of the name."""
+        called = None if name is None else person_name(name)
         async with self._db.transaction() as tx:
-            return await q.RENAME.one(tx, id=actor.id, name=person_name(name))
+            return await q.CHANGE.one(tx, id=actor.id, name=called, announced=announced)
 
     async def address(self, where: Connection, account_id: str) -> Address | None:
         """Where this account's parcels went last, or None."""

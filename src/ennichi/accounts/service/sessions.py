@@ -52,7 +52,14 @@ class Sessions:
                 return None
             if row.expires_at - now < SESSION_LIFE - PROLONG_AFTER:
                 await q.PROLONG_SESSION.run(conn, digest=digest, expires_at=now + SESSION_LIFE)
-        return Account(id=row.id, name=row.name, email=row.email, operator=row.operator, created_at=row.created_at)
+        return Account(
+            id=row.id,
+            name=row.name,
+            email=row.email,
+            operator=row.operator,
+            announced=row.announced,
+            created_at=row.created_at,
+        )
 
     async def sign_out(self, token: str) -> None:
         """End the session of `token`, if there is one."""
