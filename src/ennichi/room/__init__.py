@@ -4,6 +4,8 @@ Each show that somebody looks at has one `Room`, the single writer of its feed. 
 """
 
 from ennichi.room.actor import Room
+from ennichi.room.acts import Done
+from ennichi.room.archive import said, said_since
 from ennichi.room.errors import QuestionNotFound, RoomClosed
 from ennichi.room.events import Event
 from ennichi.room.gathering import Gathering, apply
@@ -20,12 +22,14 @@ from ennichi.room.model import (
     Vote,
 )
 from ennichi.room.ports import HeardBy, House, Saying
+from ennichi.room.queries import Said
 from ennichi.room.service import TEXT_MAX, RoomService
 from ennichi.room.stream import Stream
 
 __all__ = [
     "TEXT_MAX",
     "Asked",
+    "Done",
     "Event",
     "Gathering",
     "HeardBy",
@@ -40,10 +44,13 @@ __all__ = [
     "Room",
     "RoomClosed",
     "RoomService",
+    "Said",
     "Saying",
     "Speaker",
     "Stock",
     "Stream",
     "Vote",
     "apply",
+    "said",
+    "said_since",
 ]

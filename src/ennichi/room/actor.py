@@ -209,6 +209,11 @@ class Room:
             self._presence.go(stream.key, self._loop.time(), comes_back=named)
             self._dirty.set()
 
+    def renew(self, account_id: str) -> None:
+        """End this account's streams, so that it starts from a new snapshot."""
+        for stream in list(self._persons.get(account_id, ())):
+            stream.end(RESET)
+
     def ping(self) -> None:
         """Keep quiet connections open."""
         for stream in self.streams:

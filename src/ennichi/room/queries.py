@@ -68,6 +68,36 @@ WAITING = Query(
 LAST_PLACE = Query(int, "select coalesce(max(place), 0) from lines where show_id = %(show_id)s")
 
 
+class Said(Struct, frozen=True, kw_only=True):
+    """A line as those who keep order need it. `staff`: its author spoke for the store."""
+
+    id: str
+    show_id: str
+    at: datetime
+    media_ms: int | None
+    account_id: str
+    name: str
+    text: str
+    heard_by: str
+    staff: bool
+    removed: bool
+
+
+_SAID = (
+    "id, show_id, at, media_ms, account_id, name, text, heard_by, seller or moderator as staff,"
+    " removed_at is not null as removed"
+)
+SAID = Query(Said, f"select {_SAID} from lines where id = any(%(ids)s)")
+SAID_SINCE = Query(
+    Said,
+    f"""
+    select {_SAID} from lines
+    where show_id = %(show_id)s and account_id = %(account_id)s and at > %(since)s and removed_at is null
+    order by place
+    """,
+)
+
+
 class RoomRow(Struct, frozen=True, kw_only=True):
     """What is kept of a room besides its lines."""
 

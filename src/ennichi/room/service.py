@@ -29,6 +29,7 @@ from ennichi.room.events import (
     LineupSet,
     Pin,
     QuestionMoved,
+    ReportsCounted,
     ShowTurned,
     SoldCounted,
     StallAway,
@@ -37,7 +38,7 @@ from ennichi.room.events import (
 from ennichi.room.gathering import Gathering
 from ennichi.room.keeper import Keeper, audience_of
 from ennichi.room.log import MEMBERS, STAFF, Audience
-from ennichi.room.model import HouseRules, Line, Question, QuestionState, Speaker
+from ennichi.room.model import Line, Question, QuestionState, Speaker
 from ennichi.room.ports import House, Saying
 from ennichi.room.presence import Presence
 from ennichi.room.stream import Stream
@@ -275,11 +276,27 @@ class RoomService:
                     if room.shows(offer.listing_id) and not offer.archived:
                         room.post(StockMoved(offer.variant_id, offer.listing_id, offer.available))
 
-    def on_house(self, store_id: str, rules: HouseRules) -> None:
+    async def on_house(self, store_id: str) -> None:
         """A store keeps its rooms otherwise from now on."""
+        async with self._hearing:
+            rooms = [room for room in self._rooms.values() if room.now.show.store.id == store_id]
+            if rooms:
+                async with self._db.read() as conn:
+                    rules = await self._house_later().rules(conn, store_id)
+                for room in rooms:
+                    room.post(HouseSet(rules))
+
+    async def on_reported(self, show_id: str) -> None:
+        """Another number of reports of this show waits."""
+        async with self._hearing:
+            if room := self._rooms.get(show_id):
+                async with self._db.read() as conn:
+                    room.post(ReportsCounted(await self._house_later().reported(conn, show_id)), STAFF)
+
+    def renew(self, account_id: str) -> None:
+        """This person is something else to a store: they start from a new snapshot, which has what is theirs to see."""
         for room in self._rooms.values():
-            if room.now.show.store.id == store_id:
-                room.post(HouseSet(rules))
+            room.renew(account_id)
 
     def on_away(self, show_id: str, away: bool) -> None:
         """The stall's picture stopped, or moves again."""
