@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Self
 
+# A line has 200 characters at most. Only one made of ligatures becomes longer than this (a single one may stand for
+# eighteen letters), and it is no reason to keep the room waiting.
+LONGEST = 400
+
 _JAPANESE = "ぁ-んー一-龥々〇"
 _HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)} | {ord("〜"): "ー", ord("’"): "'"}
-# Also Arabic ligatures: one of them becomes up to eighteen letters.
-_UNSEEN = re.compile("[\ufdf0-\ufdfb\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+_UNSEEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
 _SPACE = r"[\s.・·_*|/\-]"
 _GAPS = re.compile(rf"(?<=[{_JAPANESE}0-9]){_SPACE}++(?=[{_JAPANESE}])|(?<=[{_JAPANESE}]){_SPACE}++(?=[0-9])")
 _DIGIT_GAPS = re.compile(r"(?<=(?<![0-9])[0-9]) (?=[0-9](?![0-9]))|(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
@@ -90,7 +93,7 @@ def filled(pattern: str, fragments: dict[str, str]) -> str:
 
 def smooth(text: str) -> str:
     """One form for the many ways to write the same: what the patterns of shield.toml are matched against."""
-    text = _SPACES.sub(" ", unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).casefold())
+    text = _SPACES.sub(" ", unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).casefold()[:LONGEST])
     text = _SPELLED.sub(lambda found: _NOT_LETTERS.sub("", found[0]), text.translate(_HIRAGANA))
     text = _DIGIT_GAPS.sub("", text)
     if not text.isascii():
