@@ -34,9 +34,11 @@ create index askings_of_account on askings (account_id);
 
 -- What a room keeps of a show besides its lines. `notice` is the pinned line as the feed shows it.
 create table rooms (
-  show_id text collate "C" primary key references shows (id),
-  peak    integer not null default 0 check (peak >= 0),
-  notice  jsonb
+  show_id  text collate "C" primary key references shows (id),
+  peak     integer not null default 0 check (peak >= 0),
+  notice   jsonb,
+  -- the show is over, and everything said at it is in its segments
+  recorded boolean not null default false
 );
 
 -- Who came, as digests: counted, never listed.
@@ -56,6 +58,7 @@ create table votes (
   closes_at timestamptz
 );
 create unique index votes_one_shown on votes (show_id) where state <> 'away';
+create index votes_closing on votes (closes_at) where state = 'open';
 
 create table ballots (
   vote_id    text collate "C" not null references votes (id),
@@ -64,16 +67,21 @@ create table ballots (
   primary key (vote_id, account_id)
 );
 
--- Closed stretches of feeds, about a minute each, as objects that never change; the newest row of a number counts.
+-- Closed stretches of feeds, about a minute each, as objects that never change: what is taken out of one makes another,
+-- with another name. `said` and `quoted` are the lines in it, and those that its other events show.
 create table segments (
-  show_id    text collate "C" not null references shows (id),
-  number     integer not null check (number >= 1),
-  name       text collate "C" not null,
-  began_at   timestamptz not null,
-  ended_at   timestamptz not null,
-  first_place bigint not null,
-  last_place bigint not null,
-  lines      integer not null,
-  bytes      integer not null,
+  show_id  text collate "C" not null references shows (id),
+  number   integer not null check (number >= 1),
+  name     text collate "C" not null,
+  began_at timestamptz not null,
+  ended_at timestamptz not null,
+  from_ms  bigint not null check (from_ms >= 0),
+  to_ms    bigint not null check (to_ms >= from_ms),
+  said     text[] not null,
+  quoted   text[] not null,
+  bytes    integer not null,
+  -- something in it was removed, and the object that shows it is not replaced yet
+  stale    boolean not null default false,
   primary key (show_id, number)
 );
+create index segments_stale on segments (show_id) where stale;
