@@ -1,6 +1,6 @@
 """The web application: every area's routes, one shape of errors, who is asking, and the description of it all."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar, Request
@@ -58,7 +58,7 @@ MAX_BODY = 1024 * 1024
 
 def build(app: "App") -> ASGIApp:
     """The ASGI application of `app`."""
-    return with_head(_application(app))
+    return with_head(feed.with_feeds(_application(app)))
 
 
 def _application(app: "App") -> Litestar:
@@ -97,9 +97,14 @@ class Description(JsonRenderPlugin):
         return super().render(request, openapi_schema)
 
 
-def _checks(origin_guard: Callable[[Request[Any, Any, Any]], None]) -> Callable[[Request[Any, Any, Any]], None]:
-    def before(request: Request[Any, Any, Any]) -> None:
-        """What has no shape of an identifier names nothing; what comes from another site changes nothing."""
+def _checks(
+    origin_guard: Callable[[Request[Any, Any, Any]], None],
+) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
+    async def before(request: Request[Any, Any, Any]) -> None:
+        """What has no shape of an identifier names nothing; what comes from another site changes nothing.
+
+        Not a plain function: the framework runs those in a thread.
+        """
         for name, value in request.path_params.items():
             if name.endswith("_id") and not is_id(str(value)):
                 raise NotFound

@@ -1,7 +1,8 @@
 """The feed over HTTP: one response that lasts as long as somebody listens.
 
-Past its head the response is a plain ASGI application: for each chunk one wake-up and one call of the server's `send`.
-`send` returns late when the client reads slowly; what then waits is bounded by the stream.
+The framework routes the request, checks it and finds the room; then it is done with it, and `with_feeds` alone stands
+between the stream and the server: for each chunk one wake-up and one call of the server's `send`, and nothing of the
+request stays in memory. `send` returns late when the client reads slowly; what then waits is bounded by the stream.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
-from litestar.types import ASGIApp, HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Send
 
 from ennichi.room import Room, Stream
 from ennichi.web.errors import documented
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from ennichi.app import App
 
 _WHO = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+_FEED = "ennichi.feed"
+"""Where in the scope of a request the feed stands that is to be sent as its answer."""
 
 
 class FeedResponse(Response[None]):
-    """A stream's bytes as Server-Sent Events, until the stream ends or the client has gone."""
+    """A stream's bytes as Server-Sent Events, until the stream ends or the client has gone; sent by `with_feeds`."""
 
     def __init__(self, room: Room, stream: Stream) -> None:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -32,25 +35,48 @@ class FeedResponse(Response[None]):
         self._room = room
         self._stream = stream
 
-    def to_asgi_response(self, request: Request[Any, Any, Any], **_: Any) -> ASGIApp:  # type: ignore[override]  # any application will do # noqa: ARG002
-        """The application that answers the request."""
+    def to_asgi_response(self, *_: Any, **__: Any) -> ASGIApp:  # type: ignore[override]  # any application will do
+        """Leaves the feed in the scope."""
         headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
         headers += [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
-        start = HTTPResponseStartEvent(type="http.response.start", status=200, headers=headers)
-        room, stream = self._room, self._stream
+        found = (headers, self._room, self._stream)
 
-        async def feed(_: Scope, receive: Receive, send: Send) -> None:
-            watching = asyncio.create_task(_until_gone(receive, stream))
-            try:
-                await send(start)
-                async for chunk in stream.chunks():
-                    await send(HTTPResponseBodyEvent(type="http.response.body", body=chunk, more_body=True))
-                await send(HTTPResponseBodyEvent(type="http.response.body", body=b"", more_body=False))
-            finally:
-                room.leave(stream)
-                watching.cancel()
+        async def leave(scope: Any, _: Receive, __: Send) -> None:
+            scope[_FEED] = found
 
-        return feed
+        return leave
+
+
+def with_feeds(app: ASGIApp) -> ASGIApp:
+    """`app`, and the feeds it leaves in its scopes."""
+
+    async def answering(scope: Any, receive: Receive, send: Send) -> None:
+        await app(scope, receive, send)
+        if found := scope.pop(_FEED, None):
+            headers, room, stream = found
+            scope.clear()
+            await _feed(headers, room, stream, receive, send)
+
+    return answering
+
+
+async def _feed(headers: list[tuple[bytes, bytes]], room: Room, stream: Stream, receive: Receive, send: Send) -> None:
+    watching = asyncio.create_task(_until_gone(receive, stream))
+    try:
+        await send(HTTPResponseStartEvent(type="http.response.start", status=200, headers=headers))
+        async for chunk in stream.chunks():
+            await send(HTTPResponseBodyEvent(type="http.response.body", body=chunk, more_body=True))
+        await send(HTTPResponseBodyEvent(type="http.response.body", body=b"", more_body=False))
+    finally:
+        room.leave(stream)
+        watching.cancel()
+
+
+async def _until_gone(receive: Receive, stream: Stream) -> None:
+    """End the stream when the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    stream.end()
 
 
 def routes(app: "App") -> list[HTTPRouteHandler]:
@@ -80,10 +106,3 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         return FeedResponse(room, stream)
 
     return [feed]
-
-
-async def _until_gone(receive: Receive, stream: Stream) -> None:
-    """End the stream when the client has gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    stream.end()

@@ -37,8 +37,8 @@ Page = tuple[Preview, dict[str, Any]]
 BLANK: Page = (Preview(title="縁日 Ennichi"), {"kind": "other"})
 
 
-def guarded(response: Response[Any]) -> Response[Any]:
-    """Headers that every answer carries."""
+async def guarded(response: Response[Any]) -> Response[Any]:
+    """Headers that every answer carries. Not a plain function: the framework runs those in a thread."""
     response.headers.update(_HEADERS)
     return response
 
