@@ -50,10 +50,19 @@ test("an own line flies soon, however full it is", () => {
 
 test("a narrower screen keeps what flies; a lane that is gone lets go of its own", () => {
   for (const id of ["a", "b", "c"]) flock.add(rider(id), 0);
-  expect(ids(0)).toEqual(["a", "b", "c"]);
+  expect([0, 16, 33].map(ids)).toEqual([["a"], ["a", "b"], ["a", "b", "c"]]);
   flock.resize({ ...PHONE, width: 300, lanes: 2 });
   expect(ids(100)).toEqual(["a", "b"]);
   expect(gone).toEqual(["c"]);
+});
+
+test("what is taken away flies no further, nor sets off", () => {
+  for (const id of ["a", "b"]) flock.add(rider(id), 0);
+  expect(ids(0)).toEqual(["a"]);
+  flock.remove("a");
+  flock.remove("b");
+  expect(flock.idle).toBe(true);
+  expect(gone).toEqual(["a"]);
 });
 
 test("text of another size begins anew", () => {

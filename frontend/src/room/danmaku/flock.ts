@@ -46,7 +46,7 @@ export class Flock<R extends Rider> {
     if (this.sky.lanes > 0) this.waiting.add(rider, rider.own, now);
   }
 
-  /** Where everything is at this time, after those that were waiting have set off. */
+  /** Where everything is at this time, after the next that waited has set off. */
   at(now: number): Placed<R>[] {
     this.keep(({ flight }) => !isGone(flight, now));
     const crowd = this.waiting.crowd;
@@ -60,6 +60,11 @@ export class Flock<R extends Rider> {
       left: leftOf(flight, now),
       top: flight.lane * this.sky.laneHeight,
     }));
+  }
+
+  remove(id: string): void {
+    this.waiting.remove((rider) => rider.id === id);
+    this.keep(({ rider }) => rider.id !== id);
   }
 
   clear(): void {

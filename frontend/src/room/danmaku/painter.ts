@@ -53,6 +53,10 @@ export class Painter {
     this.wake();
   }
 
+  remove(ids: string[]): void {
+    for (const id of ids) this.flock.remove(id);
+  }
+
   close(): void {
     cancelAnimationFrame(this.frame);
     this.flock.clear();

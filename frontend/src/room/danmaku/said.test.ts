@@ -1,13 +1,16 @@
 import { expect, test } from "vitest";
 import type { Line } from "../../api/types";
 import type { FeedEvent } from "../../live/events";
-import { commentsIn } from "./said";
+import { commentsIn, removedIn } from "./said";
 
 const NOW = Date.parse("2026-11-22T11:10:18.000Z");
-function said(id: string, more: object = {}, by: Partial<Line["account"]> = {}): FeedEvent {
-  const account = { id: "someone", name: "Rin", seller: false, ...by };
-  const line = { id, offset: 1, at: "2026-11-22T11:10:17.900Z", account, text: id, question: false, listing_id: null };
-  return { type: "line", line: { ...line, ...more } as Line };
+function said(id: string, more: Partial<Line> = {}, by: Partial<Line["account"]> = {}): FeedEvent {
+  const account = { id: "someone", name: "Rin", seller: false, moderator: false, ...by };
+  const line: Line = {
+    id, offset: 1, at: "2026-11-22T11:10:17.900Z", media_ms: 0, kind: "said", account, text: id, question: false,
+    listing_id: null, quantity: null, quiet: false,
+  };
+  return { type: "line", line: { ...line, ...more } };
 }
 const ids = (events: FeedEvent[], own: string | null = null): string[] => commentsIn(events, own, NOW).map(({ id }) => id);
 
@@ -24,7 +27,7 @@ test("the stall, a question and oneself are told apart", () => {
 });
 
 test("stamps and purchases stay in the chat", () => {
-  expect(ids([said("a", { kind: "said" }), said("b", { kind: "stamp" }), said("c", { kind: "bought" })])).toEqual(["a"]);
+  expect(ids([said("a"), said("b", { kind: "stamp" }), said("c", { kind: "bought" })])).toEqual(["a"]);
 });
 
 test("what was kept quiet flies for its writer alone", () => {
@@ -35,4 +38,8 @@ test("what was kept quiet flies for its writer alone", () => {
 
 test("what was said while nobody was looking does not fly afterwards", () => {
   expect(ids([said("a", { at: "2026-11-22T11:10:12.000Z" }), said("b")])).toEqual(["b"]);
+});
+
+test("lines that are removed are named", () => {
+  expect(removedIn([said("a"), { type: "removed", line_id: "b" }])).toEqual(["b"]);
 });

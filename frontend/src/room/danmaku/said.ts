@@ -1,4 +1,3 @@
-import type { Line } from "../../api/types";
 import type { FeedEvent } from "../../live/events";
 
 /** One line as it flies. */
@@ -16,9 +15,14 @@ const LATE_MS = 5000;
 export function commentsIn(events: FeedEvent[], own: string | null, now: number): Comment[] {
   return events.flatMap((event) => {
     if (event.type !== "line") return [];
-    const line: Line & { kind?: "said" | "stamp" | "bought"; quiet?: boolean } = event.line;
+    const { line } = event;
     const mine = line.account.id === own;
-    if ((line.kind ?? "said") !== "said" || (line.quiet && !mine) || now - Date.parse(line.at) > LATE_MS) return [];
+    const loud = line.kind === "said" && (mine || !line.quiet);
+    if (!loud || now - Date.parse(line.at) > LATE_MS) return [];
     return [{ id: line.id, text: line.text, voice: line.account.seller ? "stall" : line.question ? "question" : "guest", own: mine }];
   });
 }
+
+/** The lines these events take away again. */
+export const removedIn = (events: FeedEvent[]): string[] =>
+  events.flatMap((event) => (event.type === "removed" ? [event.line_id] : []));

@@ -31,15 +31,15 @@ export class Waiting<T> {
     if (oldest >= 0) this.entries.splice(oldest, 1);
   }
 
-  /** Hands out what `launch` can take, in order; an own line that cannot go yet lets no other pass it. */
+  /**
+   * Hands out the first that `launch` can take, if any; an own line that cannot go yet lets no other pass it. One at a
+   * time: a frame has the time to draw one new sprite, not three.
+   */
   release(now: number, launch: (item: T) => boolean): void {
     this.entries = this.entries.filter(({ own, since }) => own || now - since <= PATIENCE_MS);
-    const mine = this.entries.filter(({ own }) => own);
-    for (const entry of mine) {
-      if (!launch(entry.item)) return;
-      this.entries.splice(this.entries.indexOf(entry), 1);
-    }
-    this.entries = this.entries.filter(({ item }) => !launch(item));
+    const mine = this.entries.find(({ own }) => own);
+    const gone = (mine ? [mine] : this.entries).find(({ item }) => launch(item));
+    if (gone) this.entries.splice(this.entries.indexOf(gone), 1);
   }
 
   remove(unwanted: (item: T) => boolean): void {
