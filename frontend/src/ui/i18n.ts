@@ -6,6 +6,7 @@ import type account from "./locale/account.en";
 import type checkout from "./locale/checkout.en";
 import type common from "./locale/common.en";
 import type desk from "./locale/desk.en";
+import type house from "./locale/house.en";
 import type market from "./locale/market.en";
 import type orders from "./locale/orders.en";
 import type store from "./locale/store.en";
@@ -25,6 +26,7 @@ interface Areas {
   watch: typeof watch;
   checkout: typeof checkout;
   studio: typeof studio;
+  house: typeof house;
 }
 export type Area = keyof Areas;
 type KeysOf<A> = A extends unknown ? keyof A & string : never;
