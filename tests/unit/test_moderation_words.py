@@ -161,6 +161,7 @@ def test_a_word_that_is_too_long_is_refused(written: str) -> None:
 
 @given(st.text())
 @example("a 3 b")
+@example("I1:I")
 @example("aa a")
 @example("\u1100 \u1161")
 @example("ー ー")

@@ -48,7 +48,7 @@ def fold(text: str) -> str:
 
     A letter written three times and more counts twice, a long mark once.
     """
-    return _plain(_solid(_plain(_even(text)), 2))
+    return _drawn(_plain(_solid(_plain(_even(text)), 2)), 2)
 
 
 class Words:
@@ -89,7 +89,7 @@ class Words:
 
     def _found_anywhere(self, even: str) -> str | None:
         lines = {_solid(reading, times) for reading in (even, _plain(even)) for times in (2, 1)}
-        lines |= {_plain(line) for line in lines}
+        lines |= {_drawn(_plain(line), 2) for line in lines}
         haystack = " ".join(lines | {line.replace("ー", "") for line in lines})
         for needle, word in self._anywhere.items():
             if needle in haystack:
