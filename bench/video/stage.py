@@ -1,4 +1,4 @@
-"""What both measurements stand on: a running demo, Chromiums, the pages of the bench."""
+"""What measurements in a browser stand on: a running demo, Chromiums, the pages of the bench."""
 
 import contextlib
 import functools
@@ -22,22 +22,22 @@ def chromium(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=chromium_program(), args=WITH_CAMERA)
 
 
-def build_pages() -> None:
-    """Build the bench's pages from the product's sources."""
+def build_pages(pages: Path = HERE / "page") -> None:
+    """Build the pages of a bench from the product's sources."""
     modules()
     vite = MODULES / "vite" / "bin" / "vite.js"
-    command = [str(node() / "node"), str(vite), "build", "--config", str(HERE / "page" / "vite.config.mjs")]
+    command = [str(node() / "node"), str(vite), "build", "--config", str(pages / "vite.config.mjs")]
     subprocess.run(command, check=True, env=environment())
 
 
 @contextlib.contextmanager
-def serving_pages() -> Iterator[str]:
+def serving_pages(built: Path = BUILT) -> Iterator[str]:
     """Their address; on localhost, where browsers allow cameras and WebTransport."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None: ...
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=BUILT))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=built))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
