@@ -11,7 +11,9 @@ from msgspec import Struct
 from ennichi.catalog import ListingChanged, StockChanged
 from ennichi.checkout import Hold, HoldChanged, OrderPlaced
 from ennichi.kit.db import Transaction
+from ennichi.moderation import ReportsChanged, RulesChanged, StaffChanged
 from ennichi.orders import OrderBrief, OrderRecorded, Sales
+from ennichi.room import Done, LineTaken
 from ennichi.shows import LineupChanged, ListingPinned, ShowEdited, ShowMoved
 
 if TYPE_CHECKING:
@@ -46,16 +48,22 @@ class Effects:
         events.on(OrderPlaced, app.orders.record)
         events.on(OrderPlaced, self._count_sold)
         events.on(ShowMoved, self._mark_live)
-        events.after(ShowMoved, app.room.on_show_moved)
+        events.after(ShowMoved, app.room.news.on_show_moved)
         events.after(ShowMoved, self._open_or_close_video)
-        events.after(ShowEdited, app.room.on_show_edited)
-        events.after(ListingPinned, app.room.on_pinned)
-        events.after(LineupChanged, app.room.on_lineup)
+        events.after(ShowEdited, app.room.news.on_show_edited)
+        events.on(LineTaken, app.segments.mark)
+        events.after(LineTaken, app.segments.take_out)
+        events.after(ListingPinned, app.room.news.on_pinned)
+        events.after(LineupChanged, app.room.news.on_lineup)
         events.after(ListingChanged, self._tell_listing)
         events.after(StockChanged, self._tell_stock)
         events.after(HoldChanged, self._tell_hold)
         events.after(OrderRecorded, self._tell_order)
-        app.relay.on_away(app.room.on_away)
+        events.on(Done, app.moderation.note)
+        events.after(RulesChanged, self._tell_rules)
+        events.after(ReportsChanged, self._tell_reports)
+        events.after(StaffChanged, self._renew)
+        app.relay.on_away(app.room.news.on_away)
 
     async def _count_sold(self, tx: Transaction, placed: OrderPlaced) -> None:
         await self._app.stores.add_sold(tx, placed.store_id, placed.quantity)
@@ -75,10 +83,19 @@ class Effects:
             await self._app.relay.close_show(moved.show_id)
 
     async def _tell_listing(self, changed: ListingChanged) -> None:
-        await self._app.room.on_listing_changed(changed.listing_id)
+        await self._app.room.news.on_listing_changed(changed.listing_id)
 
     async def _tell_stock(self, changed: StockChanged) -> None:
-        await self._app.room.on_stock(changed.variant_id, changed.listing_id)
+        await self._app.room.news.on_stock(changed.variant_id, changed.listing_id)
+
+    async def _tell_rules(self, changed: RulesChanged) -> None:
+        await self._app.room.news.on_house(changed.store_id)
+
+    async def _tell_reports(self, changed: ReportsChanged) -> None:
+        await self._app.room.news.on_reported(changed.show_id)
+
+    async def _renew(self, changed: StaffChanged) -> None:
+        self._app.room.renew(changed.account_id)
 
     async def _tell_hold(self, changed: HoldChanged) -> None:
         self._app.room.whisper(changed.hold.show_id, changed.account_id, YourHold(changed.hold))
@@ -86,7 +103,7 @@ class Effects:
     async def _tell_order(self, recorded: OrderRecorded) -> None:
         self._app.room.whisper(recorded.show_id, recorded.account_id, YourOrder(recorded.order))
         if recorded.show_id:
-            await self._app.room.on_sold(recorded.show_id)
+            await self._app.room.news.on_sold(recorded.show_id)
             async with self._app.db.read() as conn:
                 sales = await self._app.orders.sales_of_show(conn, recorded.show_id)
             self._app.room.tell_members(recorded.show_id, Sale(recorded.order, sales))

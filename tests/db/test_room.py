@@ -34,7 +34,7 @@ async def say(festival: Festival, show_id: str, *texts: str) -> None:
 
 async def closed(festival: Festival, show_id: str) -> None:
     """Close the room as it closes when nobody looks at it for a while."""
-    await festival.app.room._rooms.pop(show_id).close()
+    await festival.app.room.rooms.close(show_id)
 
 
 async def test_who_was_away_for_a_moment_gets_what_was_missed(festival: Festival, show_id: str) -> None:
@@ -98,8 +98,8 @@ async def test_a_room_opened_again_knows_what_was_said_asked_and_liked(festival:
     await festival.app.room.like(show_id, "someone", 7)
     await keeper.settle()
     ids = {question.line.text: question.id for question in keeper.now.questions}
-    await festival.app.room.move_question(festival.keeper, show_id, ids["cold?"], "answering")
-    await festival.app.room.move_question(festival.keeper, show_id, ids["gone?"], "dropped")
+    await festival.app.room.questions.move(festival.keeper, show_id, ids["cold?"], "answering")
+    await festival.app.room.questions.move(festival.keeper, show_id, ids["gone?"], "dropped")
     await keeper.settle()
     before, position = keeper.now, keeper.position
     await closed(festival, show_id)
@@ -130,7 +130,7 @@ async def test_what_is_said_while_the_room_closes_is_kept(festival: Festival, sh
     await asyncio.gather(room.close(), asyncio.sleep(0.01))
     async with asyncio.timeout(5):
         await asyncio.gather(*said)
-    festival.app.room._rooms.pop(show_id)
+    await festival.app.room.rooms.close(show_id)
     now, _ = await festival.fresh(show_id, None)
     assert sorted(line.text for line in now.lines) == list("01234")
 
@@ -138,7 +138,7 @@ async def test_what_is_said_while_the_room_closes_is_kept(festival: Festival, sh
 async def test_one_question_is_answered_at_a_time(festival: Festival, show_id: str) -> None:
     await say(festival, show_id, "one?", "two?")
     now, _ = await festival.fresh(show_id, festival.keeper)
-    move = festival.app.room.move_question
+    move = festival.app.room.questions.move
     await asyncio.gather(*(move(festival.keeper, show_id, question.id, "answering") for question in now.questions))
     now, _ = await festival.fresh(show_id, festival.keeper)
     assert sorted(question.state for question in now.questions) == ["answering", "open"]
@@ -216,6 +216,6 @@ async def test_questions_are_moved_by_the_stall_alone(festival: Festival, show_i
     await say(festival, show_id, "soft?")
     now, _ = await festival.fresh(show_id, festival.keeper)
     with pytest.raises(Forbidden):
-        await festival.app.room.move_question(festival.buyers[0], show_id, now.questions[0].id, "dropped")
+        await festival.app.room.questions.move(festival.buyers[0], show_id, now.questions[0].id, "dropped")
     with pytest.raises(NotFound):
-        await festival.app.room.move_question(festival.keeper, show_id, show_id, "dropped")
+        await festival.app.room.questions.move(festival.keeper, show_id, show_id, "dropped")

@@ -110,7 +110,7 @@ class Show(RuleBasedStateMachine):
 
     @rule(away=st.booleans())
     def stall_away(self, away: bool) -> None:
-        self.festival.app.room.on_away(self.show_id, away)
+        self.festival.app.room.news.on_away(self.show_id, away)
         self.run()
 
     @rule(who=st.lists(N, min_size=2, max_size=4), listing=N, stock=st.integers(0, 9), pin=N)
@@ -135,12 +135,7 @@ class Show(RuleBasedStateMachine):
 
     @rule()
     def room_closes(self) -> None:
-        async def close() -> None:
-            room = self.festival.app.room._rooms.pop(self.show_id, None)
-            if room:
-                await room.close()
-
-        self.runner.run(close())
+        self.runner.run(self.festival.app.room.rooms.close(self.show_id))
 
     @rule()
     def compare(self) -> None:
@@ -175,7 +170,7 @@ class Show(RuleBasedStateMachine):
         for listener in self.listeners:
             await self._compare_one(listener)
         room = await self.festival.app.room.open(self.show_id)
-        kept = (await self.festival.app.room._keeper.load(self.show_id)).now
+        kept = (await self.festival.app.room.rooms._keeper.load(self.show_id)).now
         assert differences(as_kept(room.now), as_kept(kept)) == []
 
     async def _compare_one(self, listener: Listener) -> None:
@@ -236,7 +231,7 @@ class Show(RuleBasedStateMachine):
         room = await self.festival.app.room.open(self.show_id)
         asked = [line.id for line in room.now.lines if line.question]
         if asked:
-            await self.festival.app.room.move_question(
+            await self.festival.app.room.questions.move(
                 self.festival.keeper, self.show_id, asked[which % len(asked)], state
             )
 

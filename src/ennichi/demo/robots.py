@@ -77,11 +77,11 @@ class Robots:
         if not now.questions:
             return
         oldest = now.questions[0]
-        await self._app.room.move_question(self._stall.owner, self._show_id, oldest.id, "answering")
+        await self._app.room.questions.move(self._stall.owner, self._show_id, oldest.id, "answering")
         await asyncio.sleep(ANSWER_SECONDS)
         if answer := self._cast.answers.get(oldest.line.text):
             await self._app.room.say(self._stall.owner, self._show_id, answer)
-        await self._app.room.move_question(self._stall.owner, self._show_id, oldest.id, "answered")
+        await self._app.room.questions.move(self._stall.owner, self._show_id, oldest.id, "answered")
 
     async def _bring_more(self) -> None:
         for listing_id in self._stall.listing_ids:

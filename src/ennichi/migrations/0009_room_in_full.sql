@@ -7,9 +7,11 @@ alter table lines
   -- 'staff': its author and the store's staff (the shield); 'author': its author alone (the blocked)
   add column heard_by text not null default 'all' check (heard_by in ('all', 'staff', 'author')),
   add column removed_at timestamptz,
-  -- of a question: how many people asked it, what folds to the same text, where it went
+  -- of a question: how many people asked it, what folds to the same text, the listing it is about (named, or shown
+  -- when it was asked), where it went
   add column asked integer not null default 1 check (asked > 0),
   add column folded text,
+  add column about text collate "C",
   add column merged_into text collate "C" references lines (id),
   add column answer text check (answer <> ''),
   add column answered_at timestamptz,
@@ -21,7 +23,8 @@ create index lines_answered on lines (listing_id, answered_at desc) where answer
 
 drop index lines_by_show, lines_waiting;
 create index lines_by_place on lines (show_id, place desc);
-create index lines_in_queue on lines (show_id, place) where queue in ('open', 'answering');
+create index lines_asking on lines (show_id, place) where question;
+create index lines_merged on lines (merged_into) where merged_into is not null;
 
 -- Everyone who asked a question, the first one included: they are told what became of it.
 create table askings (

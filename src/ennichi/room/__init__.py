@@ -4,9 +4,9 @@ Each show that somebody looks at has one `Room`, the single writer of its feed. 
 """
 
 from ennichi.room.actor import Room
-from ennichi.room.acts import Done
+from ennichi.room.acts import Done, LineTaken
 from ennichi.room.archive import said, said_since
-from ennichi.room.errors import QuestionNotFound, RoomClosed
+from ennichi.room.errors import LineNotFound, QuestionGone, QuestionNotFound, RoomClosed
 from ennichi.room.events import Event
 from ennichi.room.gathering import Gathering, apply
 from ennichi.room.model import (
@@ -23,10 +23,14 @@ from ennichi.room.model import (
 )
 from ennichi.room.ports import HeardBy, House, Saying
 from ennichi.room.queries import Said
+from ennichi.room.questions import ANSWER_MAX, Step, Which
+from ennichi.room.segments import Index, Segment, Segments
 from ennichi.room.service import TEXT_MAX, RoomService
+from ennichi.room.shelf import Shelf, open_shelf_store
 from ennichi.room.stream import Stream
 
 __all__ = [
+    "ANSWER_MAX",
     "TEXT_MAX",
     "Asked",
     "Done",
@@ -35,10 +39,14 @@ __all__ = [
     "HeardBy",
     "House",
     "HouseRules",
+    "Index",
     "Line",
+    "LineNotFound",
+    "LineTaken",
     "Notice",
     "Option",
     "Question",
+    "QuestionGone",
     "QuestionNotFound",
     "QuestionState",
     "Room",
@@ -46,11 +54,17 @@ __all__ = [
     "RoomService",
     "Said",
     "Saying",
+    "Segment",
+    "Segments",
+    "Shelf",
     "Speaker",
+    "Step",
     "Stock",
     "Stream",
     "Vote",
+    "Which",
     "apply",
+    "open_shelf_store",
     "said",
     "said_since",
 ]

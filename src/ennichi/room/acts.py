@@ -6,8 +6,10 @@ from msgspec import Struct
 
 
 class Done(Struct, kw_only=True, frozen=True):
-    """`actor_id` did `act` (as in "vote.begun"), to whom and to which line where there is one; recorded on the
-    transaction that did it."""
+    """An act such as "vote.begun", to whom and to which line where there is one, and what else is worth knowing.
+
+    Record it on the transaction that does it.
+    """
 
     store_id: str
     show_id: str
@@ -16,3 +18,10 @@ class Done(Struct, kw_only=True, frozen=True):
     account_id: str | None = None
     line_id: str | None = None
     detail: dict[str, Any] = {}
+
+
+class LineTaken(Struct, kw_only=True, frozen=True):
+    """A line was taken out, everywhere; recorded on the transaction that did it. Whoever keeps copies takes it out."""
+
+    show_id: str
+    line_id: str

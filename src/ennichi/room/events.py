@@ -71,7 +71,7 @@ class LineupSet(Struct, tag_field="type", tag="lineup"):
 
 
 class Answering(Struct, tag_field="type", tag="answering"):
-    """The question being answered on the video, or none."""
+    """The question being answered on the video, or none. A value."""
 
     question: Question | None
 
@@ -108,7 +108,7 @@ class HouseSet(Struct, tag_field="type", tag="house"):
 
 
 class QuestionMoved(Struct, tag_field="type", tag="question"):
-    """For the store's staff: a question came, was asked again, or went to another state."""
+    """For the store's staff: a question came, was asked again, or went to another state. A value, per question."""
 
     question: Question
 
@@ -120,7 +120,7 @@ class ReportsCounted(Struct, tag_field="type", tag="reported"):
 
 
 class AskedMoved(Struct, tag_field="type", tag="asked"):
-    """For one who asked: what became of the question."""
+    """For those who asked: what became of the question. A value, per question: it is told to no fewer than before."""
 
     question: Asked
 
@@ -158,8 +158,11 @@ def value_key(event: Struct) -> tuple[str, ...] | None:
             | VoteMoved()
             | HouseSet()
             | ReportsCounted()
+            | Answering()
         ):
             return (type(event).__name__,)
+        case QuestionMoved(question=question) | AskedMoved(question=question):
+            return (type(event).__name__, question.id)
         case StockMoved(variant_id=variant):
             return ("StockMoved", variant)
         case _:

@@ -1,19 +1,23 @@
 """Between the rooms and the database: loads a gathering, keeps what was said."""
 
-from typing import Any
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from ennichi.accounts import Account
+from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection, Database, Transaction
 from ennichi.room import queries
 from ennichi.room.actor import Kept
-from ennichi.room.events import LineSaid, NoticeSet, QuestionMoved
+from ennichi.room.books import KEPT, Asking, write
+from ennichi.room.desk import Desk, Entry, Sense
+from ennichi.room.events import LineSaid
 from ennichi.room.gathering import LINES_KEPT, Gathering, stock_of
 from ennichi.room.log import STAFF, Audience
 from ennichi.room.model import Line, Notice, Question, Speaker
 from ennichi.room.ports import HeardBy, House
-from ennichi.room.queries import LineRow
+from ennichi.room.queries import AskingRow, LineRow
 from ennichi.shows import ShowService
 from ennichi.stores import StoreService
 
@@ -24,6 +28,7 @@ class Loaded(msgspec.Struct, kw_only=True):
     """A room as the database knows it."""
 
     now: Gathering
+    desk: Desk
     quiet: list[tuple[Audience, Line]]
     last_place: int
     visitors: set[str]
@@ -32,8 +37,9 @@ class Loaded(msgspec.Struct, kw_only=True):
 class Keeper:
     """The rooms' memory."""
 
-    def __init__(self, db: Database, shows: ShowService, stores: StoreService, house: House) -> None:
+    def __init__(self, db: Database, clock: Clock, shows: ShowService, stores: StoreService, house: House) -> None:
         self._db = db
+        self._clock = clock
         self._shows = shows
         self._stores = stores
         self._house = house
@@ -47,7 +53,7 @@ class Keeper:
             lineup = await self._shows.tiles.lineup(conn, show_id)
             newest = await queries.NEWEST.all(conn, show_id=show_id, limit=LINES_KEPT)
             quiet = await queries.QUIET.all(conn, show_id=show_id, limit=QUIET_KEPT)
-            questions = [question_of(row) for row in await queries.WAITING.all(conn, show_id=show_id)]
+            desk = await self._desk(conn, show_id, over=row.state not in ("scheduled", "live"))
             kept = await queries.ROOM.first(conn, show_id=show_id)
             visitors = set(await queries.VISITORS.all(conn, show_id=show_id))
             last_place = await queries.LAST_PLACE.one(conn, show_id=show_id)
@@ -63,34 +69,44 @@ class Keeper:
             unique=len(visitors),
             pinned=row.pinned_id,
             lineup=lineup,
-            answering=next((q for q in questions if q.state == "answering"), None),
-            questions=questions,
+            answering=desk.answering,
+            questions=desk.waiting(),
             stock=stock_of(lineup),
             notice=msgspec.convert(kept.notice, Notice) if kept and kept.notice else None,
             house=house,
             reported=reported,
         )
         heard = [(audience_of(row.heard_by, row.account_id), line_of(row)) for row in reversed(quiet)]
-        return Loaded(now=now, quiet=heard, last_place=last_place, visitors=visitors)
+        return Loaded(now=now, desk=desk, quiet=heard, last_place=last_place, visitors=visitors)
 
     async def keep(self, show_id: str, epoch: str, kept: Kept) -> None:
-        """Write what a tick brought, in one transaction."""
-        said = [_row(show_id, epoch, p.event.line, p.audience) for p in kept.said if isinstance(p.event, LineSaid)]
-        fresh = {row["id"] for row in said}
-        moved = {p.event.question.id: p.event.question.state for p in kept.said if isinstance(p.event, QuestionMoved)}
-        moves = [{"id": key, "show_id": show_id, "queue": state} for key, state in moved.items() if key not in fresh]
-        notices = [p.event.notice for p in kept.said if isinstance(p.event, NoticeSet)]
+        """Write what a tick brought, in one transaction: its lines, then the rest in its order."""
+        events = [pending.event for pending in kept.said]
+        asking = {event.line_id: event for event in events if isinstance(event, Asking)}
+        said = [
+            _row(show_id, epoch, p.event.line, p.audience, asking.get(p.event.line.id))
+            for p in kept.said
+            if isinstance(p.event, LineSaid)
+        ]
         numbers = kept.likes is not None or kept.peak is not None or kept.visitors
-        if not (said or moves or notices or numbers):
+        if not (said or numbers or any(isinstance(event, KEPT) for event in events)):
             return
         async with self._db.transaction() as tx:
             if said:
                 await queries.KEEP.many(tx, said)
-            if moves:
-                await queries.MOVE.many(tx, moves)
-            if notices:
-                await queries.SET_NOTICE.run(tx, show_id=show_id, notice=_json(notices[-1]))
+            await write(tx, show_id, self._clock.now(), events)
             await self._keep_numbers(tx, show_id, kept)
+
+    async def _desk(self, conn: Connection, show_id: str, *, over: bool) -> Desk:
+        """The show's questions. What was being answered when everything stopped waits again once the show is over."""
+        askers: defaultdict[str, set[str]] = defaultdict(set)
+        for row in await queries.ASKERS.all(conn, show_id=show_id):
+            askers[row.question_id].add(row.account_id)
+        entries = entries_of(await queries.ASKING.all(conn, show_id=show_id), askers)
+        desk = Desk(entries)
+        if over:
+            desk.put_back()
+        return desk
 
     async def _keep_numbers(self, tx: Transaction, show_id: str, kept: Kept) -> None:
         if kept.visitors:
@@ -101,11 +117,6 @@ class Keeper:
             row = await self._shows.get(tx, show_id)
             await self._shows.keep_likes(tx, show_id, kept.likes)
             await self._stores.add_likes(tx, row.store_id, max(0, kept.likes - row.likes))
-
-    async def question(self, where: Connection, show_id: str, question_id: str) -> Question | None:
-        """A question of this show, whatever its state."""
-        row = await queries.QUESTION.first(where, id=question_id, show_id=show_id)
-        return question_of(row) if row else None
 
 
 def line_of(row: LineRow) -> Line:
@@ -137,6 +148,29 @@ def question_of(row: LineRow) -> Question:
     )
 
 
+def entries_of(rows: Sequence[AskingRow], askers: Mapping[str, set[str]]) -> list[Entry]:
+    """Lines that ask, in their order, as the questions they ask."""
+    entries = {
+        row.id: Entry(
+            question=question_of(row),
+            lines=[],
+            askers=askers.get(row.id) or {row.account_id},
+            senses=[],
+            hidden=row.heard_by != "all",
+        )
+        for row in rows
+        if row.merged_into is None
+    }
+    for row in rows:
+        head = row.merged_into or row.id
+        if entry := entries.get(head):
+            entry.lines.append(entry.question.line if head == row.id else line_of(row))
+            sense = Sense(row.folded or "", row.about)
+            if sense not in entry.senses:
+                entry.senses.append(sense)
+    return list(entries.values())
+
+
 def audience_of(heard_by: str, author_id: str) -> Audience:
     """Whom a line is for, as the feed's audience."""
     return {"all": None, "staff": (STAFF, author_id), "author": author_id}[heard_by]
@@ -149,11 +183,7 @@ def heard_by(audience: Audience) -> HeardBy:
     return "staff" if STAFF in audience and not isinstance(audience, str) else "author"
 
 
-def _json(notice: Notice | None) -> Any:
-    return None if notice is None else msgspec.json.encode(notice).decode()
-
-
-def _row(show_id: str, epoch: str, line: Line, audience: Audience) -> dict[str, object]:
+def _row(show_id: str, epoch: str, line: Line, audience: Audience, asking: Asking | None) -> dict[str, object]:
     return {
         "id": line.id,
         "show_id": show_id,
@@ -171,5 +201,7 @@ def _row(show_id: str, epoch: str, line: Line, audience: Audience) -> dict[str, 
         "listing_id": line.listing_id,
         "quantity": line.quantity,
         "heard_by": heard_by(audience),
-        "queue": "open" if line.question else None,
+        "folded": asking.folded if asking else None,
+        "about": asking.about if asking else None,
+        "head": asking.question_id if asking and asking.question_id != line.id else None,
     }

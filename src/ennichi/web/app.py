@@ -20,9 +20,11 @@ from ennichi.web import (
     feed,
     health,
     media,
+    moderation,
     orders,
     pages,
     photos,
+    questions,
     room,
     session,
     shell,
@@ -47,6 +49,7 @@ TAGS = [
     Tag("shows", "Planning shows, going live, the line-up and the pin."),
     Tag("market", "What is on."),
     Tag("room", "Snapshot and feed of a show, saying, liking, questions."),
+    Tag("house", "Order in the rooms: rules, words, people, reports, and who did what."),
     Tag("media", "Tickets to the video."),
     Tag("checkout", "Hold, confirm, pay."),
     Tag("orders", "What was bought and sold."),
@@ -65,7 +68,22 @@ def _application(app: "App") -> Litestar:
     assets = Assets()
     areas: list[Callable[[App], list[Any]]] = [
         area.routes
-        for area in (accounts, stores, photos, catalog, shows, snapshot, feed, room, media, checkout, orders, health)
+        for area in (
+            accounts,
+            stores,
+            photos,
+            catalog,
+            shows,
+            snapshot,
+            feed,
+            room,
+            questions,
+            moderation,
+            media,
+            checkout,
+            orders,
+            health,
+        )
     ]
     handlers: list[ControllerRouterHandler] = [handler for area in areas for handler in area(app)]
     if app.settings.demo:

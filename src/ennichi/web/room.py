@@ -1,13 +1,13 @@
-"""The room over HTTP: saying, liking, the question queue."""
+"""The room over HTTP: saying and liking."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from litestar import Request, post, put
+from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
-from ennichi.room import TEXT_MAX, Line, Question, QuestionState
+from ennichi.room import TEXT_MAX, Line
 from ennichi.web.errors import documented
 from ennichi.web.session import Actor, Visitor, source_of
 
@@ -33,12 +33,6 @@ class LikesAnswer(Struct, frozen=True):
     """Likes so far."""
 
     likes: int
-
-
-class QuestionInput(Struct, frozen=True):
-    """Where a question goes."""
-
-    state: QuestionState
 
 
 def routes(app: "App") -> list[HTTPRouteHandler]:
@@ -68,16 +62,4 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         who = visitor.id if visitor else source_of(request)
         return LikesAnswer(await app.room.like(show_id, who, data.count))
 
-    @put(
-        "/api/v1/shows/{show_id:str}/questions/{question_id:str}",
-        tags=["room"],
-        operation_id="moveQuestion",
-        summary="Take up, answer, drop or put back a question",
-        responses=documented(401, 403, 404),
-    )
-    async def move(
-        show_id: FromPath[str], question_id: FromPath[str], data: JSONBody[QuestionInput], actor: Actor
-    ) -> Question:
-        return await app.room.move_question(actor, show_id, question_id, data.state)
-
-    return [say, like, move]
+    return [say, like]

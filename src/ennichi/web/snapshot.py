@@ -69,7 +69,8 @@ async def snapshot_of(app: "App", show_id: FromPath[str], visitor: Visitor) -> S
         if visitor is not None:
             hold = await app.checkout.active_of_show(conn, visitor, show_id)
             orders = await app.orders.of_show(conn, visitor, show_id)
-            mine = Mine(hold=hold, orders=orders, asked=[], choice=None)
+            asked = await app.room.questions.asked_by(show_id, visitor.id)
+            mine = Mine(hold=hold, orders=orders, asked=asked, choice=None)
     show = Show(**{name: getattr(now.show, name) for name in now.show.__struct_fields__})
     show.mine = store.mine
     show.frame = app.shows.tiles.frame(show.id, show.state)

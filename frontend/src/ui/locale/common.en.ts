@@ -78,6 +78,7 @@ export default {
   "error.payment.unsettled": "We do not know yet whether the payment went through. Please look at your orders in a moment; do not pay twice.",
   "error.photo.unknown": "This photo is no longer here. Please add it again.",
   "error.room.closed": "The show is over.",
+  "error.room.question_gone": "This question has left the queue meanwhile.",
   "error.show.another_live": "This stall is already on air with another show.",
   "error.show.lineup_foreign": "Only goods of this stall can be in its line-up.",
   "error.show.not_in_lineup": "That is not in the line-up.",

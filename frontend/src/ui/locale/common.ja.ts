@@ -80,6 +80,7 @@ export default {
   "error.payment.unsettled": "お支払いの結果を確かめています。少し待ってから注文をごらんください。もう一度払う必要はありません。",
   "error.photo.unknown": "この写真が見つかりません。もう一度入れてください。",
   "error.room.closed": "配信は終わりました。",
+  "error.room.question_gone": "この質問は、もう列にありません。",
   "error.show.another_live": "この店は、ほかの配信の最中です。",
   "error.show.lineup_foreign": "品ならべに入れられるのは、この店の品ものだけです。",
   "error.show.not_in_lineup": "品ならべにありません。",
