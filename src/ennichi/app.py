@@ -21,7 +21,7 @@ from ennichi.moderation import ModerationService
 from ennichi.orders import OrderService
 from ennichi.payments import PaymentService, SandboxGateway
 from ennichi.photos import PhotoService, open_photo_store
-from ennichi.room import RoomService
+from ennichi.room import RoomService, Segments, Shelf, open_shelf_store
 from ennichi.settings import Settings
 from ennichi.shows import ShowService, Tiles
 from ennichi.stores import StoreService
@@ -44,6 +44,7 @@ class App:
     stock: Stock
     shows: ShowService
     room: RoomService
+    segments: Segments
     relay: Relay
     sandbox: SandboxGateway
     payments: PaymentService
@@ -73,6 +74,7 @@ async def open_app(
         Effects(app)
         await app.relay.start()
         try:
+            await app.segments.start()
             await app.room.start()
             await app.checkout.start()
             for row in await app.shows.live_rows():
@@ -80,6 +82,7 @@ async def open_app(
             yield app
         finally:
             await app.close_streams()
+            await app.segments.stop()
             await app.checkout.stop()
             await app.relay.stop()
 
@@ -92,6 +95,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     stores = StoreService(db, clock, ids, faces=photos)
     stock = Stock()
     catalog = CatalogService(db, clock, ids, stores=stores, photos=photos, stock=stock)
+    segments = Segments(db, Shelf(open_shelf_store(settings.data / "feed")), shows=lambda: shows)
     room = RoomService(
         db,
         clock,
@@ -102,6 +106,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
         stock=stock,
         away=lambda show_id: relay.is_away(show_id),  # noqa: PLW0108 (the relay is built further down)
         house=lambda: moderation,
+        segments=segments,
     )
     tiles = Tiles(clock, stores, photos, catalog, room)
     shows = ShowService(db, clock, ids, stores=stores, photos=photos, catalog=catalog, tiles=tiles)
@@ -110,7 +115,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     checkout = CheckoutService(
         db, clock, ids, accounts=accounts, stores=stores, photos=photos, shows=shows, stock=stock, payments=payments
     )
-    moderation = ModerationService(db, clock, ids, stores=stores)
+    moderation = ModerationService(db, clock, ids, limits, accounts=accounts, stores=stores, shows=shows, room=room)
     orders = OrderService(db, accounts=accounts, stores=stores, photos=photos)
     relay = _relay(settings, clock, await _ticket_key(settings, ids))
     return App(
@@ -127,6 +132,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
         stock=stock,
         shows=shows,
         room=room,
+        segments=segments,
         relay=relay,
         sandbox=sandbox,
         payments=payments,

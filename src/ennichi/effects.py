@@ -49,6 +49,7 @@ class Effects:
         events.on(OrderPlaced, self._count_sold)
         events.on(ShowMoved, self._mark_live)
         events.after(ShowMoved, app.room.news.on_show_moved)
+        events.after(ShowMoved, app.room.votes.on_show_moved)
         events.after(ShowMoved, self._open_or_close_video)
         events.after(ShowEdited, app.room.news.on_show_edited)
         events.on(LineTaken, app.segments.mark)

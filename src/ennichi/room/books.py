@@ -1,10 +1,10 @@
-"""What a tick brings into the books besides its lines: who asked what, where questions went, what was taken out.
+"""What a tick brings into the books besides its lines: questions, votes, what was taken out.
 
 These travel through the room like events, to nobody (`NOBODY`), so that the books are written in the order of the feed
 by its one writer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -15,7 +15,7 @@ from ennichi.room import queries
 from ennichi.room.acts import Done, LineTaken
 from ennichi.room.events import LineRemoved, NoticeSet, QuestionMoved
 from ennichi.room.log import Audience
-from ennichi.room.model import Notice, Question
+from ennichi.room.model import Notice, Question, Vote
 
 NOBODY: Audience = ()
 
@@ -44,11 +44,26 @@ class HeadMoved(Struct, kw_only=True, frozen=True):
     to: str
 
 
-KEPT = (Asking, Merged, HeadMoved, QuestionMoved, LineRemoved, NoticeSet, Done)
+class VoteKept(Struct, kw_only=True, frozen=True):
+    """A vote as it is now; it is not shown any more when it is `away`."""
+
+    vote: Vote
+    away: bool = False
+
+
+class Ballot(Struct, kw_only=True, frozen=True):
+    """Somebody chose, or chose otherwise."""
+
+    vote_id: str
+    account_id: str
+    option: int
+
+
+KEPT = (Asking, Merged, HeadMoved, QuestionMoved, LineRemoved, NoticeSet, VoteKept, Ballot, Done)
 """What `write` writes."""
 
 
-async def write(tx: Transaction, show_id: str, at: datetime, events: Iterable[Struct]) -> None:
+async def write(tx: Transaction, show_id: str, at: datetime, events: Sequence[Struct]) -> None:
     """Write everything of a tick that is not a line or a number; lines are there already."""
     moved: dict[str, Question] = {}
     for event in events:
@@ -80,6 +95,7 @@ async def write(tx: Transaction, show_id: str, at: datetime, events: Iterable[St
             case Done():
                 tx.record(event)
     await _write_moves(tx, show_id, at, moved)
+    await _write_votes(tx, show_id, at, events)
 
 
 async def _write_moves(tx: Transaction, show_id: str, at: datetime, moved: dict[str, Question]) -> None:
@@ -99,6 +115,28 @@ async def _write_moves(tx: Transaction, show_id: str, at: datetime, moved: dict[
     if rows:
         await queries.MOVE.many(tx, rows)
     moved.clear()
+
+
+async def _write_votes(tx: Transaction, show_id: str, at: datetime, events: Sequence[Struct]) -> None:
+    """Votes in their order, then the ballots, in one statement for each vote."""
+    ballots: dict[str, dict[str, int]] = {}
+    for event in events:
+        match event:
+            case VoteKept(vote=vote, away=away):
+                await queries.KEEP_VOTE.run(
+                    tx,
+                    id=vote.id,
+                    show_id=show_id,
+                    question=vote.question,
+                    options=[one.text for one in vote.options],
+                    state="away" if away else vote.state,
+                    now=at,
+                    closes_at=vote.closes_at,
+                )
+            case Ballot(vote_id=vote_id, account_id=account_id, option=option):
+                ballots.setdefault(vote_id, {})[account_id] = option
+    for vote_id, chosen in ballots.items():
+        await queries.KEEP_BALLOTS.run(tx, vote_id=vote_id, account_ids=list(chosen), options=list(chosen.values()))
 
 
 def _json(notice: Notice | None) -> str | None:

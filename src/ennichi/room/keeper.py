@@ -8,8 +8,9 @@ import msgspec
 from ennichi.accounts import Account
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection, Database, Transaction
-from ennichi.room import queries
+from ennichi.room import ballots, queries
 from ennichi.room.actor import Kept
+from ennichi.room.ballots import Box
 from ennichi.room.books import KEPT, Asking, write
 from ennichi.room.desk import Desk, Entry, Sense
 from ennichi.room.events import LineSaid
@@ -29,6 +30,7 @@ class Loaded(msgspec.Struct, kw_only=True):
 
     now: Gathering
     desk: Desk
+    box: Box
     quiet: list[tuple[Audience, Line]]
     last_place: int
     visitors: set[str]
@@ -54,6 +56,7 @@ class Keeper:
             newest = await queries.NEWEST.all(conn, show_id=show_id, limit=LINES_KEPT)
             quiet = await queries.QUIET.all(conn, show_id=show_id, limit=QUIET_KEPT)
             desk = await self._desk(conn, show_id, over=row.state not in ("scheduled", "live"))
+            box = await ballots.load(conn, show_id, over=row.state not in ("scheduled", "live"))
             kept = await queries.ROOM.first(conn, show_id=show_id)
             visitors = set(await queries.VISITORS.all(conn, show_id=show_id))
             last_place = await queries.LAST_PLACE.one(conn, show_id=show_id)
@@ -73,11 +76,12 @@ class Keeper:
             questions=desk.waiting(),
             stock=stock_of(lineup),
             notice=msgspec.convert(kept.notice, Notice) if kept and kept.notice else None,
+            vote=box.vote,
             house=house,
             reported=reported,
         )
         heard = [(audience_of(row.heard_by, row.account_id), line_of(row)) for row in reversed(quiet)]
-        return Loaded(now=now, desk=desk, quiet=heard, last_place=last_place, visitors=visitors)
+        return Loaded(now=now, desk=desk, box=box, quiet=heard, last_place=last_place, visitors=visitors)
 
     async def keep(self, show_id: str, epoch: str, kept: Kept) -> None:
         """Write what a tick brought, in one transaction: its lines, then the rest in its order."""

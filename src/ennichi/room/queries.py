@@ -325,3 +325,10 @@ VOTES_CLOSING = Query(
     ClosingRow,
     "select id, show_id, closes_at from votes where state = 'open' and closes_at is not null order by closes_at",
 )
+HEARD = Query(
+    LineRow,
+    f"""
+    select {_COLUMNS} from lines
+    where id = %(id)s and show_id = %(show_id)s and heard_by = 'all' and kind = 'said' and removed_at is null
+    """,
+)

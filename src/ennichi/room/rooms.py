@@ -17,6 +17,7 @@ from msgspec import Struct
 from ennichi.kit.clock import Clock
 from ennichi.kit.ids import Ids
 from ennichi.room.actor import Room
+from ennichi.room.ballots import Box
 from ennichi.room.desk import Desk
 from ennichi.room.errors import RoomClosed
 from ennichi.room.keeper import Keeper
@@ -30,10 +31,11 @@ SOON_MS = 1000
 
 
 class Opened(Struct, kw_only=True, frozen=True):
-    """A room and the desk with its questions."""
+    """A room, the desk with its questions, and the box with its vote."""
 
     room: Room
     desk: Desk
+    box: Box
 
     def must_be_open(self) -> None:
         """Raises RoomClosed once the show is over."""
@@ -124,7 +126,7 @@ class Rooms:
             recorder=self._segments.recording(now.show, loaded.last_place),
             presence=Presence(loaded.visitors, now.peak),
         )
-        return Opened(room=room, desk=loaded.desk)
+        return Opened(room=room, desk=loaded.desk, box=loaded.box)
 
     async def _rounds(self) -> None:
         while True:

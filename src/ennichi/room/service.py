@@ -29,11 +29,13 @@ from ennichi.room.keeper import Keeper, audience_of
 from ennichi.room.log import MEMBERS
 from ennichi.room.model import Line, Speaker
 from ennichi.room.news import News
+from ennichi.room.notices import Notices
 from ennichi.room.ports import HeardBy, House, Saying
 from ennichi.room.questions import Questions
 from ennichi.room.rooms import Opened, Rooms
 from ennichi.room.segments import Segments
 from ennichi.room.stream import Stream
+from ennichi.room.votes import Votes
 from ennichi.shows import ShowService
 from ennichi.stores import Role, StoreService
 
@@ -68,13 +70,17 @@ class RoomService:
         self.rooms = Rooms(clock, ids, away=away, segments=segments)
         self.news = News(db, self.rooms, shows=shows, stores=stores, stock=stock, house=house)
         self.questions = Questions(db, clock, self.rooms, stores=stores)
+        self.notices = Notices(db, self.rooms, stores)
+        self.votes = Votes(db, clock, ids, limits, self.rooms, stores)
 
     async def start(self) -> None:
         """Begin the rounds that ping streams and close idle rooms."""
         self.rooms.start(Keeper(self._db, self._clock, self._shows_later(), self._stores, self._house_later()))
+        await self.votes.start()
 
     async def stop(self) -> None:
         """End every stream and keep what is left to keep."""
+        await self.votes.stop()
         await self.rooms.stop()
 
     def viewers(self, show_id: str) -> int:
