@@ -71,8 +71,10 @@ async def test_a_position_that_means_nothing_here_is_answered_with_reset(
 ) -> None:
     room = await festival.app.room.open(show_id)
     _, opened = await festival.app.room.join(show_id, None, position.format(epoch=room.epoch) or None)
-    first = await asyncio.wait_for(anext(opened.chunks()), 5)
-    assert first.startswith(b"id: " if position == "" else b"event: reset")
+    opened.end()
+    written: list[bytes] = []
+    await asyncio.wait_for(opened.run(written.append), 5)
+    assert written[0].startswith(b"id: " if position == "" else b"event: reset")
 
 
 async def test_who_reads_too_slowly_is_told_to_start_anew(
@@ -84,7 +86,8 @@ async def test_who_reads_too_slowly_is_told_to_start_anew(
     await quick.connect()
     await say(festival, show_id, *("x" * 150 for _ in range(12)))
     await quick.settle()
-    chunks = [chunk async for chunk in slow.chunks()]
+    chunks: list[bytes] = []
+    await slow.run(chunks.append)
     assert chunks == [stream.RESET]
     room.leave(slow)
     assert quick.endings == []

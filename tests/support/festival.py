@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -144,12 +144,15 @@ class Listener:
 
     async def _read(self, stream: Stream) -> None:
         rest = b""
-        async for chunk in stream.chunks():
-            rest += chunk
-            *frames, rest = rest.split(b"\n\n")
+
+        def write(chunk: bytes) -> Awaitable[Any] | None:
+            nonlocal rest
+            *frames, rest = (rest + chunk).split(b"\n\n")
             for frame in frames:
                 self._take(frame.decode())
-            await self._reads.wait()
+            return None if self._reads.is_set() else self._reads.wait()
+
+        await stream.run(write)
         if self._room:
             self._room.leave(stream)
 

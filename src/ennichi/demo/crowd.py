@@ -60,8 +60,7 @@ class Crowd:
         while True:
             room, stream = await self._app.room.join(self._show_id, account, None)
             try:
-                async for _ in stream.chunks():
-                    pass
+                await stream.run(lambda _: None)
             finally:
                 room.leave(stream)
             await asyncio.sleep(self._chance.uniform(0.1, 1.0))

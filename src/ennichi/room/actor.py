@@ -55,6 +55,10 @@ class Recorder(Protocol):
         """The public events of a tick; must not wait for anything."""
         ...
 
+    async def close(self) -> None:
+        """There will be no more, and all there was is kept."""
+        ...
+
 
 class Kept(Struct, kw_only=True):
     """What must survive a tick: what happened, and the numbers that changed (None: as before)."""
@@ -233,6 +237,8 @@ class Room:
                 stream.life.cancel()
         self.streams.clear()
         self._persons.clear()
+        if self._recorder:
+            await self._recorder.close()
 
     def _send_missed(self, stream: Stream, missed: list[Entry], after: int) -> None:
         entries = coalesced(missed, lambda entry: entry.event)
@@ -298,25 +304,22 @@ class Room:
         self._bell = self._loop.call_at(again, self._dirty.set) if again and not self._closing else None
 
     def _send(self, pending: list[Pending]) -> None:
-        began, after = time.process_time(), self._log.offset
+        after = self._log.offset
         entries = [self._happen(item) for item in pending]
         public = [entry for entry in entries if entry.audience is None]
         own = self._own([entry for entry in entries if entry.audience is not None])
         tick = self._log.tick([entry.event for entry in public], after)
         ended = []
+        began = time.thread_time()
         for stream in self.streams:
             stream.take(tick, own.get(stream, b""))
             if stream.ended:
                 ended.append(stream)
-        # The streams' tasks are in the loop's row before this: they have handed their bytes on when it runs.
-        self._loop.call_soon(self._sent, began, len(self.streams))
+        self._tempo.learn(time.thread_time() - began, len(self.streams))
         for stream in ended:
             self.leave(stream)
         if public and self._recorder:
             self._recorder.take(public, self._clock.now())
-
-    def _sent(self, began: float, deliveries: int) -> None:
-        self._tempo.learn(time.process_time() - began, deliveries)
 
     def _happen(self, item: Pending) -> Entry:
         """Give the event its offset, and let it change the room."""

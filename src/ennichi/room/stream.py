@@ -8,7 +8,8 @@ than `QUEUE_BYTES` of what is not a value have passed it by, it is told `reset` 
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 from ennichi.room.log import Tick
 from ennichi.stores import Role
@@ -18,6 +19,9 @@ SOFT_SHARE = 8
 """A reader is too slow for ticks as they come once this part of `QUEUE_BYTES` (an eighth) waits."""
 CHUNK_BYTES = 64 * 1024
 """No more than this is handed on at once, unless a single frame is larger: the server below keeps several chunks."""
+
+Write: TypeAlias = Callable[[bytes], Awaitable[None] | None]
+"""Hands bytes to a connection. What it returns, if anything, is to be awaited before it is called again."""
 
 RESET = b"event: reset\ndata: {}\n\n"
 PING = b": ping\n\n"
@@ -48,7 +52,9 @@ class Stream:
         self._passed = 0
         self._chunks: deque[bytes] = deque()
         self._waiting = 0
-        self._reader: asyncio.Future[None] | None = None
+        self._write: Write | None = None
+        self._wrote_on: Awaitable[None] | None = None
+        self._idle: asyncio.Future[None] | None = None
 
     @property
     def counted(self) -> bool:
@@ -56,15 +62,18 @@ class Stream:
         return self.role != "owner"
 
     def send(self, chunk: bytes) -> None:
-        """Put `chunk` in the row; drop the row and end with `reset` when it grew too long."""
+        """Write `chunk`, or put it in the row; drop the row and end with `reset` when it grew too long."""
         if self.ended:
+            return
+        if self._write and not self._chunks and not self._wrote_on:
+            self._wrote_on = self._write(chunk)
+            if self._wrote_on:
+                self._wake()
             return
         self._chunks.append(chunk)
         self._waiting += len(chunk)
         if self._waiting > QUEUE_BYTES:
             self._give_up()
-        elif (reader := self._reader) is not None and not reader.done():
-            reader.set_result(None)
 
     def take(self, tick: Tick, own: bytes = b"") -> None:
         """A tick, after `own` which is for this reader alone; it passes by a reader who is too slow for it."""
@@ -79,7 +88,7 @@ class Stream:
 
     def ping(self) -> None:
         """Keep a quiet connection open; one that has something to take is not quiet."""
-        if not self._chunks and self.behind is None:
+        if not self._chunks and not self._wrote_on:
             self.send(PING)
 
     def end(self, last: bytes = b"") -> None:
@@ -90,21 +99,24 @@ class Stream:
                 self._chunks.append(last)
             self._wake()
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """What is to be written, until the stream ends."""
-        loop = asyncio.get_running_loop()
+    async def run(self, write: Write) -> None:
+        """Have everything written until the stream ends. One who keeps up costs no turn of the loop for each tick."""
+        self._write = write
         while True:
-            if self._chunks:
-                yield self._next()
+            if self._wrote_on:
+                await self._wrote_on
+                self._wrote_on = None
+            elif self._chunks:
+                self._wrote_on = write(self._next())
             elif self.ended:
                 return
             elif self.behind is not None and self.caught_up:
                 self._passed = 0
                 self.caught_up(self)
             else:
-                self._reader = loop.create_future()
-                await self._reader
-                self._reader = None
+                self._idle = asyncio.get_running_loop().create_future()
+                await self._idle
+                self._idle = None
 
     def _next(self) -> bytes:
         """The first of the row, with what still fits beside it."""
@@ -125,5 +137,5 @@ class Stream:
         self.end(RESET)
 
     def _wake(self) -> None:
-        if self._reader is not None and not self._reader.done():
-            self._reader.set_result(None)
+        if self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)

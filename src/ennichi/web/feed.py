@@ -1,18 +1,19 @@
 """The feed over HTTP: one response that lasts as long as somebody listens.
 
 The framework routes the request, checks it and finds the room; then it is done with it, and `with_feeds` alone stands
-between the stream and the server: for each chunk one wake-up and one call of the server's `send`, and nothing of the
-request stays in memory. `send` returns late when the client reads slowly; what then waits is bounded by the stream.
+between the stream and the server: for each chunk one call of the server's `send`, and nothing of the request stays in
+memory. `send` returns late when the client reads slowly; what then waits is bounded by the stream.
 """
 
 import asyncio
 import re
+from collections.abc import Awaitable, Generator, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
-from litestar.types import ASGIApp, HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Send
+from litestar.types import ASGIApp, Receive, Send
 
 from ennichi.room import Room, Stream
 from ennichi.web.errors import documented
@@ -60,25 +61,6 @@ def with_feeds(app: ASGIApp) -> ASGIApp:
     return answering
 
 
-async def _feed(headers: list[tuple[bytes, bytes]], room: Room, stream: Stream, receive: Receive, send: Send) -> None:
-    watching = asyncio.create_task(_until_gone(receive, stream))
-    try:
-        await send(HTTPResponseStartEvent(type="http.response.start", status=200, headers=headers))
-        async for chunk in stream.chunks():
-            await send(HTTPResponseBodyEvent(type="http.response.body", body=chunk, more_body=True))
-        await send(HTTPResponseBodyEvent(type="http.response.body", body=b"", more_body=False))
-    finally:
-        room.leave(stream)
-        watching.cancel()
-
-
-async def _until_gone(receive: Receive, stream: Stream) -> None:
-    """End the stream when the client has gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    stream.end()
-
-
 def routes(app: "App") -> list[HTTPRouteHandler]:
     """The routes of this area."""
 
@@ -106,3 +88,56 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         return FeedResponse(room, stream)
 
     return [feed]
+
+
+async def _feed(headers: list[tuple[bytes, bytes]], room: Room, stream: Stream, receive: Receive, send: Send) -> None:
+    def write(chunk: bytes) -> Awaitable[None] | None:
+        return _begun(send({"type": "http.response.body", "body": chunk, "more_body": True}))
+
+    watching = asyncio.create_task(_until_gone(receive, stream))
+    try:
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await stream.run(write)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    finally:
+        room.leave(stream)
+        watching.cancel()
+
+
+async def _until_gone(receive: Receive, stream: Stream) -> None:
+    """End the stream when the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    stream.end()
+
+
+def _begun(sending: Awaitable[None]) -> Awaitable[None] | None:
+    """Let it run as far as it can without waiting; None when that is to its end, else the rest of it.
+
+    Nearly always the server takes the bytes at once. A task switch for each of thousands of streams would cost more
+    than the sending, and wake the server's own thread as often.
+    """
+    steps = iter(sending.__await__())
+    try:
+        waits_for = next(steps)
+    except StopIteration:
+        return None
+    except Exception as failure:  # noqa: BLE001 (raised again where it is awaited)
+        return _failed(failure)
+    return _Rest(steps, waits_for)
+
+
+class _Rest:
+    """Goes on with an awaitable whose first step was taken already."""
+
+    def __init__(self, steps: Iterator[Any], waits_for: Any) -> None:
+        self._steps = steps
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        yield self._waits_for
+        yield from self._steps
+
+
+async def _failed(failure: Exception) -> None:
+    raise failure
