@@ -14,7 +14,10 @@ HeardBy = Literal["all", "staff", "author"]
 
 
 class Saying(Struct, kw_only=True, frozen=True):
-    """Somebody is about to say something, cleaned; `asks` when it goes to the queue of questions. A stamp has no text."""
+    """Somebody is about to say something, cleaned; `asks` when it goes to the queue of questions.
+
+    What says nothing in words, as a stamp, has no text.
+    """
 
     store_id: str
     show_id: str

@@ -1,0 +1,80 @@
+"""Asked before every line: may it be said, and who hears it."""
+
+from datetime import datetime, timedelta
+
+from ennichi.kit.clock import Clock
+from ennichi.kit.db import Connection
+from ennichi.moderation import queries as q
+from ennichi.moderation.errors import FollowersOnly
+from ennichi.moderation.model import SLOW_MAX
+from ennichi.moderation.policy import (
+    Standing,
+    heard_by,
+    must_hold_no_refused_word,
+    must_not_be_timed_out,
+    must_wait_its_turn,
+)
+from ennichi.moderation.shield import Shield
+from ennichi.moderation.standing import Remembered, Turns
+from ennichi.moderation.words import Words
+from ennichi.room import HeardBy, HouseRules, Saying
+from ennichi.stores import StoreService
+
+AS_IT_COMES = HouseRules(shield=True, slow_s=0, followers_only=False)
+EVERYWHERE = ""
+"""The key of the operator's words."""
+
+
+class Doorman:
+    """Judges lines from memory. One statement is left: whether somebody follows, where only followers speak."""
+
+    def __init__(self, clock: Clock, stores: StoreService) -> None:
+        self._clock = clock
+        self._stores = stores
+        self._shield = Shield.load()
+        self._standings = Remembered[Standing](clock)
+        self._everywhere = Remembered[Words](clock)
+        self._turns = Turns()
+
+    async def judge(self, where: Connection, saying: Saying) -> HeardBy:
+        """Who hears it. TimedOut, FollowersOnly, SlowMode, WordRefused; the staff may say anything to everyone."""
+        if saying.role is not None:
+            return "all"
+        store_id, account_id, now = saying.store_id, saying.actor.id, self._clock.now()
+        standing = await self._standings.get(store_id, lambda: _standing(where, store_id, now))
+        everywhere = await self._everywhere.get(EVERYWHERE, lambda: _everywhere(where))
+        must_not_be_timed_out(standing, account_id, now)
+        rules = standing.rules
+        if rules.followers_only and not await self._stores.follows(where, store_id, account_id):
+            raise FollowersOnly
+        must_wait_its_turn(rules.slow_s, self._turns.last(store_id, account_id), now)
+        must_hold_no_refused_word(saying.text, standing.words, everywhere)
+        if rules.slow_s:
+            self._turns.take(store_id, account_id, now, timedelta(seconds=SLOW_MAX))
+        return heard_by(standing, account_id, saying.text, self._shield)
+
+    def forget(self, store_id: str | None) -> None:
+        """Something about this store was written (None: the operator's words were)."""
+        if store_id is None:
+            self._everywhere.forget(EVERYWHERE)
+        else:
+            self._standings.forget(store_id)
+
+
+async def rules_of(where: Connection, store_id: str) -> HouseRules:
+    """How the store keeps its rooms; the shield is up until somebody lowers it."""
+    return await q.RULES.first(where, store_id=store_id) or AS_IT_COMES
+
+
+async def _standing(where: Connection, store_id: str, now: datetime) -> Standing:
+    restraints = await q.RESTRAINTS.all(where, store_id=store_id, now=now)
+    return Standing(
+        rules=await rules_of(where, store_id),
+        words=Words([row.word for row in await q.WORDS.all(where, store_id=store_id)]),
+        blocked=frozenset(row.account_id for row in restraints if row.until is None),
+        timed_out={row.account_id: row.until for row in restraints if row.until is not None},
+    )
+
+
+async def _everywhere(where: Connection) -> Words:
+    return Words([row.word for row in await q.WORDS_EVERYWHERE.all(where)])

@@ -1,0 +1,222 @@
+"""Who may speak and who hears it: time-outs, followers, slow mode, words, blocks and the shield, in a real room."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.festival import Festival, Listener, festival_on
+
+from ennichi.accounts import Account
+from ennichi.kit.errors import Problem
+from ennichi.moderation import ModerationService, RuleChanges
+from ennichi.moderation.standing import KNOWN_FOR
+from ennichi.room import Line, actor
+
+HAGGLE = "もう少し安くなりませんか"
+
+
+class Hall:
+    """A live show at whose door somebody stands: two viewers, a keeper, and what each of them hears."""
+
+    def __init__(self, festival: Festival, show_id: str) -> None:
+        self.festival = festival
+        self.show_id = show_id
+        self.store_id = festival.store.id
+        self.keeper = festival.keeper
+        self.mio, self.ren = festival.buyers[:2]
+        self.house: ModerationService = festival.app.moderation
+
+    async def say(self, who: Account, text: str, *, question: bool = False) -> Line:
+        """Say something, long after the last time."""
+        self.festival.clock.advance(3)
+        return await self.festival.app.room.say(who, self.show_id, text, question=question)
+
+    async def refused(self, who: Account, text: str) -> dict[str, Any]:
+        """The refusal of a line: its code with its parameters."""
+        with pytest.raises(Problem) as problem:
+            await self.say(who, text)
+        return {"code": problem.value.code, **problem.value.params}
+
+    async def listeners(self) -> dict[str, Listener]:
+        """Everyone's feed: the keeper's, both viewers', and one of somebody who did not sign in."""
+        people = {"keeper": self.keeper, "mio": self.mio, "ren": self.ren, "visitor": None}
+        found = {name: Listener(self.festival, self.show_id, who) for name, who in people.items()}
+        for listener in found.values():
+            await listener.connect()
+        return found
+
+    async def rules(self, **changes: Any) -> None:
+        await self.house.change_rules(self.keeper, self.store_id, RuleChanges(**changes))
+
+
+def heard(listener: Listener) -> list[str]:
+    return [event["line"]["text"] for event in listener.heard if event["type"] == "line"]
+
+
+@pytest.fixture
+async def hall(db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hall]:
+    monkeypatch.setattr(actor, "TICK", 0.002)
+    async with festival_on(db_url, tmp_path) as festival:
+        yield Hall(festival, await festival.live_show([await festival.listing("湧き水", {"": 3})]))
+
+
+async def test_haggling_reaches_its_author_and_the_staff_quietly(hall: Hall) -> None:
+    moderator = await hall.festival.person("Suzu")
+    await hall.house.appoint(hall.keeper, hall.store_id, moderator.id)
+    people = await hall.listeners()
+    people["moderator"] = Listener(hall.festival, hall.show_id, moderator)
+    await people["moderator"].connect()
+    quiet = await hall.say(hall.mio, HAGGLE, question=True)
+    assert (quiet.quiet, quiet.question) == (True, False)
+    await hall.say(hall.ren, "きれいですね")
+    for listener in people.values():
+        await listener.settle()
+    everyone, those_who_hear = ["きれいですね"], [HAGGLE, "きれいですね"]
+    assert {name: heard(listener) for name, listener in people.items()} == {
+        "keeper": those_who_hear,
+        "moderator": those_who_hear,
+        "mio": those_who_hear,
+        "ren": everyone,
+        "visitor": everyone,
+    }
+    (at_keeper, _) = [event["line"] for event in people["keeper"].heard if event["type"] == "line"]
+    assert at_keeper["quiet"] is True
+    await hall.rules(shield=False)
+    assert (await hall.say(hall.mio, HAGGLE)).quiet is False
+
+
+async def test_the_staff_may_say_anything_to_everyone(hall: Hall) -> None:
+    await hall.house.add_word(hall.keeper, hall.store_id, "ばか")
+    await hall.rules(slow_s=60, followers_only=True)
+    people = await hall.listeners()
+    for text in ("ばか", HAGGLE, "つぎ"):
+        assert not (await hall.say(hall.keeper, text)).quiet
+    await people["visitor"].settle()
+    assert heard(people["visitor"]) == ["ばか", HAGGLE, "つぎ"]
+
+
+async def test_the_blocked_are_heard_by_themselves_alone_and_cannot_tell(hall: Hall) -> None:
+    await hall.say(hall.mio, "before")
+    await hall.house.block(hall.keeper, hall.store_id, hall.mio.id)
+    people = await hall.listeners()
+    line = await hall.say(hall.mio, "いくらですか?")
+    await hall.say(hall.mio, HAGGLE)
+    await hall.say(hall.ren, "after")
+    for listener in people.values():
+        await listener.settle()
+    assert not line.quiet
+    assert heard(people["mio"]) == ["いくらですか?", HAGGLE, "after"]
+    assert [heard(people[name]) for name in ("keeper", "ren", "visitor")] == [["after"]] * 3
+    assert people["keeper"].now.questions == []
+    assert "before" in [line.text for line in people["visitor"].now.lines]
+    await hall.house.unblock(hall.keeper, hall.store_id, hall.mio.id)
+    await hall.say(hall.mio, "again")
+    await people["ren"].settle()
+    assert heard(people["ren"]) == ["after", "again"]
+
+
+async def test_a_time_out_ends_by_itself_or_by_hand(hall: Hall) -> None:
+    house = await hall.house.time_out(hall.keeper, hall.store_id, hall.mio.id, 60)
+    until = hall.festival.clock.now() + timedelta(seconds=60)
+    assert [(person.name, person.until) for person in house.timed_out] == [(hall.mio.name, until)]
+    assert await hall.refused(hall.mio, "hello") == {"code": "room.timed_out", "until": until}
+    await hall.say(hall.ren, "hello")
+    hall.festival.clock.advance(50)
+    await hall.refused(hall.mio, "hello")
+    assert (await hall.say(hall.mio, "hello")).text == "hello"
+    assert (await hall.house.house(hall.keeper, hall.store_id)).timed_out == []
+    await hall.house.time_out(hall.keeper, hall.store_id, hall.mio.id, 86_400)
+    await hall.refused(hall.mio, "hello")
+    await hall.house.release(hall.keeper, hall.store_id, hall.mio.id)
+    assert (await hall.say(hall.mio, "hello")).text == "hello"
+
+
+async def test_where_only_followers_speak_following_is_enough(hall: Hall) -> None:
+    await hall.rules(followers_only=True)
+    assert await hall.refused(hall.mio, "hello") == {"code": "room.followers_only"}
+    await hall.festival.app.stores.follow(hall.mio, hall.store_id)
+    await hall.say(hall.mio, "hello")
+    await hall.festival.app.stores.unfollow(hall.mio, hall.store_id)
+    assert await hall.refused(hall.mio, "hello") == {"code": "room.followers_only"}
+
+
+async def test_in_slow_mode_each_viewer_waits_and_a_refused_line_costs_no_turn(hall: Hall) -> None:
+    await hall.house.add_word(hall.keeper, hall.store_id, "ばか")
+    await hall.rules(slow_s=10)
+    assert (await hall.refused(hall.mio, "ばか"))["code"] == "room.word_refused"
+    await hall.say(hall.mio, "one")
+    assert await hall.refused(hall.mio, "two") == {"code": "room.slow_mode", "retry_after": 7.0, "slow_s": 10}
+    await hall.say(hall.ren, "mine")
+    assert (await hall.refused(hall.mio, "two"))["retry_after"] == 1.0
+    await hall.say(hall.mio, "two")
+    await hall.rules(slow_s=0)
+    await hall.say(hall.mio, "three")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "ばか",
+        "バカ",
+        "ﾊﾞｶ",
+        "ば か",
+        "ば・か",
+        "ば\u200bか",
+        "ばーーか",
+        "そんなばかな",
+        "SPAM",
+        "ｓｐａｍ",
+        "s p a m",
+        "s.p.a.m",
+    ],
+)
+async def test_a_refused_word_is_found_however_it_is_written(hall: Hall, written: str) -> None:
+    await hall.house.add_word(hall.keeper, hall.store_id, "ばか")
+    await hall.house.add_word(hall.keeper, hall.store_id, "Spam")
+    people = await hall.listeners()
+    assert await hall.refused(hall.mio, written) == {"code": "room.word_refused"}
+    await hall.say(hall.mio, "かばと スプーン")
+    for listener in people.values():
+        await listener.settle()
+        assert heard(listener) == ["かばと スプーン"]
+
+
+async def test_the_operators_words_hold_in_every_room(hall: Hall) -> None:
+    operator = await operator_of(hall)
+    words = await hall.house.add_word_everywhere(operator, "さぎ")
+    assert await hall.refused(hall.mio, "サギだ") == {"code": "room.word_refused"}
+    assert (await hall.house.house(hall.keeper, hall.store_id)).words == []
+    await hall.house.drop_word_everywhere(operator, words[0].id)
+    await hall.say(hall.mio, "サギだ")
+
+
+async def test_what_another_process_wrote_holds_soon(hall: Hall) -> None:
+    app = hall.festival.app
+    another = ModerationService(
+        app.db, app.clock, app.ids, app.limits, accounts=app.accounts, stores=app.stores, shows=app.shows, room=app.room
+    )
+    await hall.say(hall.mio, "first")
+    await another.add_word(hall.keeper, hall.store_id, "ばか")
+    await another.add_word_everywhere(await operator_of(hall), "さぎ")
+    await hall.say(hall.mio, "ばか さぎ")
+    hall.festival.clock.advance(KNOWN_FOR.total_seconds())
+    assert (await hall.refused(hall.mio, "ばか"))["code"] == "room.word_refused"
+    assert (await hall.refused(hall.mio, "さぎ"))["code"] == "room.word_refused"
+
+
+async def test_a_refused_line_is_nowhere(hall: Hall) -> None:
+    await hall.house.add_word(hall.keeper, hall.store_id, "ばか")
+    await hall.refused(hall.mio, "ばかばか")
+    async with hall.festival.app.db.read() as conn:
+        found = await (await conn.execute("select count(*) from lines")).fetchone()
+    assert found == (0,)
+
+
+async def operator_of(hall: Hall) -> Account:
+    """Somebody whom the whole installation belongs to."""
+    person = await hall.festival.person("Operator")
+    async with hall.festival.app.db.transaction() as tx:
+        await tx.conn.execute("update accounts set operator = true where id = %s", [person.id])
+        return await hall.festival.app.accounts.get(tx, person.id)
