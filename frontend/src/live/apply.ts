@@ -1,4 +1,4 @@
-import type { Line, LineupItem, Listing, Question, Snapshot, Stock } from "../api/types";
+import type { Asked, Line, LineupItem, Listing, Question, Snapshot, Stock } from "../api/types";
 import type { FeedEvent } from "./events";
 
 /** A snapshot carries this many chat lines; older ones fall out of both. */
@@ -57,7 +57,7 @@ const steps: Steps = {
   question: (now, { question }) => ({ ...now, questions: withQuestion(now.questions, question) }),
   asked: (now, { question }) => {
     const mine = now.mine ?? NOTHING;
-    return { ...now, mine: { ...mine, asked: newestFirst(mine.asked, question) } };
+    return { ...now, mine: { ...mine, asked: withAsked(mine.asked, question) } };
   },
   reported: (now, { open }) => ({ ...now, reported: open }),
   sale: (now, { sales }) => ({ ...now, sales }),
@@ -75,6 +75,7 @@ function withoutLine(now: Snapshot, gone: string): Snapshot {
     questions: now.questions.filter(({ id }) => id !== gone),
     answering: now.answering?.id === gone ? null : now.answering,
     notice: now.notice?.line_id === gone ? null : now.notice,
+    mine: now.mine && { ...now.mine, asked: now.mine.asked.filter(({ id }) => id !== gone) },
   };
 }
 
@@ -126,7 +127,15 @@ function withQuestion(queue: Question[], question: Question): Question[] {
     return queue.filter(({ id }) => id !== question.id);
   }
   const known = queue.some(({ id }) => id === question.id);
-  return known ? queue.map((old) => (old.id === question.id ? question : old)) : [...queue, question].sort((a, b) => a.line.offset - b.line.offset);
+  return known
+    ? queue.map((old) => (old.id === question.id ? question : old))
+    : [...queue, question].sort((a, b) => a.line.offset - b.line.offset);
+}
+
+/** Newest question first; one that went into another has left, the other comes by itself. */
+function withAsked(list: Asked[], asked: Asked): Asked[] {
+  const others = list.filter(({ id }) => id !== asked.id);
+  return asked.state === "merged" ? others : [...others, asked].sort((a, b) => (a.id < b.id ? 1 : -1));
 }
 
 function newestFirst<T extends { id: string }>(list: T[], item: T): T[] {
