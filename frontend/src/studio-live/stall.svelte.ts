@@ -1,0 +1,145 @@
+import { get, post } from "../api/client";
+import type { Line, OrderBrief, Role, Show, Snapshot } from "../api/types";
+import { serverNow } from "../live/clock";
+import type { FeedEvent } from "../live/events";
+import { LiveShow, tickets } from "../live/show.svelte";
+import { type Entry, type SaleMark, withSales } from "../room/entries";
+import { Saying } from "../room/saying.svelte";
+import { sentence } from "../ui/errors";
+import { toast } from "../ui/toast.svelte";
+import { Camera } from "./camera.svelte";
+import type { Press } from "./keys";
+import { OnAir } from "./onair.svelte";
+import { Queue } from "./queue.svelte";
+import { soldByTitle } from "./sold";
+
+/** What lies over the studio. */
+export type Laid = "none" | "vote" | "house" | "keys";
+
+const SALES_KEPT = 50;
+
+/** A show from behind the stall: the room, the camera, the questions, what was sold. Both layouts draw it. */
+export class Stall {
+  readonly room: LiveShow;
+  readonly onair: OnAir;
+  readonly camera: Camera;
+  readonly queue: Queue;
+  elapsed = $state(0);
+  busy = $state(false);
+  laid: Laid = $state("none");
+  /** the line of the chat whose menu is open */
+  line: Line | null = $state.raw(null);
+  readonly saying: Saying;
+  private marks: SaleMark[] = $state.raw([]);
+  private earlier: OrderBrief[] = $state.raw([]);
+
+  constructor(snapshot: Snapshot) {
+    this.room = new LiveShow(snapshot);
+    this.onair = new OnAir(tickets(snapshot.show.id, "publish"));
+    this.camera = new Camera(
+      (track) => this.onair.replaceVideo(track),
+      () => void this.openCamera(),
+    );
+    this.saying = new Saying(snapshot.show.id);
+    this.queue = new Queue(snapshot.show.id, snapshot.questions);
+  }
+
+  readonly now: Snapshot = $derived.by(() => this.room.now);
+  readonly live: boolean = $derived.by(() => this.now.show.state === "live");
+  readonly over: boolean = $derived.by(() => this.now.show.state === "ended" || this.now.show.state === "cancelled");
+  readonly role: Role | null = $derived.by(() => this.now.role ?? (this.now.show.mine ? "owner" : null));
+  /** Owners sell; moderators keep order. */
+  readonly sells: boolean = $derived.by(() => this.role === "owner");
+  readonly sold: Map<string, number> = $derived.by(() => soldByTitle([...this.earlier, ...this.marks.map(({ order }) => order)]));
+  readonly entries: Entry[] = $derived.by(() => withSales(this.now.lines, this.marks));
+
+  /** Begins to listen and to send. Returns how to stop it all. */
+  begin(): () => void {
+    const unlisten = this.room.listen((events) => this.hear(events));
+    const clock = setInterval(() => this.tick(), 1000);
+    this.tick();
+    if (this.sells && !this.over) void this.openCamera();
+    if (this.sells) void this.fetchSold().catch(() => undefined);
+    return () => {
+      unlisten();
+      clearInterval(clock);
+      this.onair.stop();
+      this.camera.close();
+      this.room.close();
+    };
+  }
+
+  async openCamera(): Promise<void> {
+    const stream = await this.camera.open();
+    if (stream && this.live) void this.onair.send(stream, this.camera.muted);
+  }
+
+  async goLive(): Promise<void> {
+    const stream = await this.camera.open();
+    if (!stream) return;
+    await this.change("go-live");
+    if (this.live && this.onair.state === "off") void this.onair.send(stream, this.camera.muted);
+  }
+
+  end(): Promise<void> {
+    return this.change("end");
+  }
+
+  mute(): void {
+    this.camera.mute(!this.camera.muted);
+    this.onair.setMuted(this.camera.muted);
+  }
+
+  /** The show may be begun, or ended, from another window. */
+  followShow(): void {
+    if (this.over) this.camera.close();
+    if (!this.live) this.onair.stop();
+    else if (this.camera.stream && this.onair.state === "off") void this.onair.send(this.camera.stream, this.camera.muted);
+  }
+
+  /** What a key asks for. */
+  press(press: Press): void {
+    const { queue } = this;
+    const question = queue.first;
+    if (press === "down" || press === "up") queue.choose(press === "down" ? 1 : -1);
+    else if (press === "vote" || press === "house") this.laid = press;
+    else if (press === "help") this.laid = "keys";
+    else if (press === "mute") this.mute();
+    else if (press === "say") this.saying.focus();
+    else if (press === "away") queue.chosen = null;
+    else if (question) queue.act(press, question);
+  }
+
+  private async change(what: "go-live" | "end"): Promise<void> {
+    this.busy = true;
+    try {
+      this.room.tell(await post<Show>(`/shows/${this.now.show.id}/${what}`));
+    } catch (error) {
+      toast(sentence(error), { wrong: true });
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private tick(): void {
+    const { started_at } = this.now.show;
+    this.elapsed = started_at ? Math.max(0, (serverNow() - Date.parse(started_at)) / 1000) : 0;
+  }
+
+  private hear(events: FeedEvent[]): void {
+    const after = this.now.lines.at(-1)?.id ?? null;
+    for (const event of events) {
+      if (event.type === "sale" && !this.marks.some(({ order }) => order.id === event.order.id)) {
+        this.marks = [...this.marks, { order: event.order, after }].slice(-SALES_KEPT);
+      }
+    }
+  }
+
+  private async fetchSold(): Promise<void> {
+    const { store, show } = this.now;
+    if (!show.started_at) return;
+    const began = Date.parse(show.started_at);
+    const orders = await get<OrderBrief[]>(`/stores/${store.id}/orders`);
+    this.earlier = orders.filter(({ placed_at, id }) => Date.parse(placed_at) >= began && !this.marks.some(({ order }) => order.id === id));
+  }
+}
