@@ -20,7 +20,7 @@ function pour(listener: (events: object[]) => void): void {
           id: `${said + n}`,
           at: new Date().toISOString(),
           kind: "said",
-          account: { id: `${(said + n) % 70}`, name: "guest", seller: (said + n) % 20 === 0, moderator: false },
+          account: { id: `${(said + n) % 300}`, name: "guest", seller: (said + n) % 20 === 0, moderator: false },
           text: words[(said + n) % words.length],
           question: (said + n) % 7 === 0,
           quiet: false,

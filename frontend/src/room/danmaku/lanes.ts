@@ -6,8 +6,6 @@ const NORMAL_MS = 9000;
 /** Bounds of the speed by length. Too far apart, a long comment would have to wait for the whole lane. */
 const SLOWEST = 0.9;
 const FASTEST = 1.35;
-/** In a full room everything flies this much faster at most, so that more of it is seen. */
-const HURRY = 0.4;
 /** Free room between two comments, in lane heights. */
 const GAP = 0.75;
 
@@ -31,11 +29,14 @@ export const leftOf = (flight: Flight, now: number): number => flight.from - fli
 export const rightOf = (flight: Flight, now: number): number => leftOf(flight, now) + flight.width;
 export const isGone = (flight: Flight, now: number): boolean => rightOf(flight, now) <= 0;
 
-/** Speed by length; `crowd` 0 to 1 is how full the room is. */
+/**
+ * Speed by length. The fuller the room (`crowd`, 0 to 1), the more all fly alike, as fast as the longest: more is seen,
+ * and a long comment finds its place as easily as a short one.
+ */
 export function speedOf(width: number, sky: Sky, crowd: number): number {
   const normal = sky.width + NORMAL_LANES * sky.laneHeight;
   const byLength = Math.min(FASTEST, Math.max(SLOWEST, (sky.width + width) / normal));
-  return ((byLength * normal) / NORMAL_MS) * (1 + HURRY * crowd);
+  return ((byLength + (FASTEST - byLength) * crowd) * normal) / NORMAL_MS;
 }
 
 /** The last comment of each lane, which is all the next one has to keep clear of. */

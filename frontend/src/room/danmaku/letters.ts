@@ -59,27 +59,27 @@ export class Letters {
     const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: down } = pen.measureText(text);
     const left = MARGIN * em;
     const base = (this.laneHeight + up - down) / 2;
-    const shade = (): void => {
-      pen.shadowColor = colours.shadow;
-      pen.shadowBlur = SHADOW * em * ratio;
-      pen.shadowOffsetY = ratio;
-    };
 
     pen.save();
-    shade();
+    pen.shadowColor = colours.shadow;
+    pen.shadowBlur = SHADOW * em * ratio;
+    pen.shadowOffsetY = ratio;
     pen.lineJoin = "round";
     pen.lineWidth = OUTLINE * em;
-    pen.strokeStyle = pen.fillStyle = colours.outline;
+    pen.strokeStyle = colours.outline;
     pen.strokeText(text, left, base);
-    const thick = UNDERLINE * em;
-    const line = [left, base + UNDERLINE_BELOW * em, width - 2 * left, thick] as const;
-    if (own) pen.fillRect(line[0] - 1, line[1] - 1, line[2] + 2, line[3] + 2);
     pen.restore();
-
+    if (own) this.underline(pen, left, base + UNDERLINE_BELOW * em, width - 2 * left);
     pen.fillStyle = colours[voice];
     pen.fillText(text, left, base);
-    pen.fillStyle = colours.own;
-    if (own) pen.fillRect(...line);
     return sheet.transferToImageBitmap();
+  }
+
+  private underline(pen: OffscreenCanvasRenderingContext2D, left: number, top: number, width: number): void {
+    const thick = UNDERLINE * this.em;
+    pen.fillStyle = this.colours.outline;
+    pen.fillRect(left - 1, top - 1, width + 2, thick + 2);
+    pen.fillStyle = this.colours.own;
+    pen.fillRect(left, top, width, thick);
   }
 }
