@@ -53,6 +53,12 @@ class Doorman:
             self._turns.take(store_id, account_id, now, timedelta(seconds=SLOW_MAX))
         return heard_by(standing, account_id, saying.text, self._shield)
 
+    async def blocked(self, where: Connection, store_id: str, account_id: str) -> bool:
+        """Whether this person is heard by themselves alone."""
+        now = self._clock.now()
+        standing = await self._standings.get(store_id, lambda: _standing(where, store_id, now))
+        return account_id in standing.blocked
+
     def forget(self, store_id: str | None) -> None:
         """Something about this store was written (None: the operator's words were)."""
         if store_id is None:

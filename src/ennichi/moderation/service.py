@@ -80,6 +80,10 @@ class ModerationService:
         """Who is to hear a line. TimedOut, FollowersOnly, SlowMode, WordRefused when it may not be said."""
         return await self._doorman.judge(where, saying)
 
+    async def blocked(self, where: Connection, store_id: str, account_id: str) -> bool:
+        """Whether this person is blocked here."""
+        return await self._doorman.blocked(where, store_id, account_id)
+
     async def reported(self, where: Connection, show_id: str) -> int:
         """How many reports of this show wait for the store."""
         return await q.REPORTED.one(where, show_id=show_id)

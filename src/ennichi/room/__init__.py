@@ -6,6 +6,7 @@ Each show that somebody looks at has one `Room`, the single writer of its feed. 
 from ennichi.room.actor import Room
 from ennichi.room.acts import Done, LineTaken
 from ennichi.room.archive import said, said_since
+from ennichi.room.ballots import choice_of
 from ennichi.room.errors import LineNotFound, QuestionGone, QuestionNotFound, RoomClosed
 from ennichi.room.events import Event
 from ennichi.room.gathering import Gathering, apply
@@ -18,9 +19,11 @@ from ennichi.room.model import (
     Question,
     QuestionState,
     Speaker,
+    Stamp,
     Stock,
     Vote,
 )
+from ennichi.room.notices import NOTICE_MAX
 from ennichi.room.ports import HeardBy, House, Saying
 from ennichi.room.queries import Said
 from ennichi.room.questions import ANSWER_MAX, Step, Which
@@ -28,9 +31,11 @@ from ennichi.room.segments import Index, Segment, Segments
 from ennichi.room.service import TEXT_MAX, RoomService
 from ennichi.room.shelf import Shelf, open_shelf_store
 from ennichi.room.stream import Stream
+from ennichi.room.votes import NewVote
 
 __all__ = [
     "ANSWER_MAX",
+    "NOTICE_MAX",
     "TEXT_MAX",
     "Asked",
     "Done",
@@ -43,6 +48,7 @@ __all__ = [
     "Line",
     "LineNotFound",
     "LineTaken",
+    "NewVote",
     "Notice",
     "Option",
     "Question",
@@ -58,12 +64,14 @@ __all__ = [
     "Segments",
     "Shelf",
     "Speaker",
+    "Stamp",
     "Step",
     "Stock",
     "Stream",
     "Vote",
     "Which",
     "apply",
+    "choice_of",
     "open_shelf_store",
     "said",
     "said_since",

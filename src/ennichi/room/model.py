@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 LineKind = Literal["said", "stamp", "bought"]
+Stamp = Literal["clap", "want", "cute", "laugh", "wow", "thanks"]
 QuestionState = Literal["open", "answering", "answered", "dropped", "merged"]
 LEFT_THE_QUEUE = ("answered", "dropped", "merged")
 OPTIONS = (2, 4)

@@ -38,6 +38,10 @@ class House(Protocol):
         """Who is to hear it; raises a Problem when it may not be said at all."""
         ...
 
+    async def blocked(self, where: Connection, store_id: str, account_id: str) -> bool:
+        """Whether nobody else hears this person in the store's rooms."""
+        ...
+
     async def reported(self, where: Connection, show_id: str) -> int:
         """How many reports of this show wait."""
         ...

@@ -27,7 +27,7 @@ from ennichi.room.folding import folded
 from ennichi.room.gathering import Gathering
 from ennichi.room.keeper import Keeper, audience_of
 from ennichi.room.log import MEMBERS
-from ennichi.room.model import Line, Speaker
+from ennichi.room.model import Line, LineKind, Speaker, Stamp
 from ennichi.room.news import News
 from ennichi.room.notices import Notices
 from ennichi.room.ports import HeardBy, House, Saying
@@ -107,11 +107,19 @@ class RoomService:
         room = await self.open(show_id)
         return room, room.now, room.offset
 
+    async def role(self, show_id: str, visitor: Account | None) -> Role | None:
+        """What `visitor` is to the store whose show it is; ShowNotFound."""
+        room = await self.open(show_id)
+        if visitor is None:
+            return None
+        async with self._db.read() as conn:
+            return await self._stores.role(conn, room.now.show.store.id, visitor)
+
     async def join(
         self, show_id: str, visitor: Account | None, position: str | None, who: str = ""
     ) -> tuple[Room, Stream]:
         """A new stream of the feed from `position` on. `who` tells one browser's streams from another's."""
-        role = await self._role(await self.open(show_id), visitor)
+        role = await self.role(show_id, visitor)
         name = visitor.name if visitor and visitor.announced else None
         stream = Stream(account_id=visitor.id if visitor else None, role=role, who=who, name=name)
         # Asked for again after what was waited for: a room that has closed meanwhile would not say a word.
@@ -135,28 +143,40 @@ class RoomService:
         opened.must_be_open()
         if listing_id is not None and not opened.room.shows(listing_id):
             raise Invalid(("listing_id", "not in the line-up"))
-        self._limits.take(f"say {actor.id}", 10, 20)
-        store_id = opened.room.now.show.store.id
-        async with self._db.read() as conn:
-            role = await self._stores.role(conn, store_id, actor)
-            asks = (question or text.endswith(("?", "？"))) and role != "owner"
-            saying = Saying(store_id=store_id, show_id=show_id, actor=actor, role=role, text=text, asks=asks)
-            heard_by = await self._house_later().judge(conn, saying)
+        asks = question or text.endswith(("?", "？"))
+        role, heard_by = await self._judged(actor, opened, text, asks=asks)
         opened = await self.rooms.open(show_id)
         opened.must_be_open()
-        line = Line(
-            id=self._ids.new(),
-            offset=0,
-            at=self._clock.now(),
-            media_ms=opened.media_ms(self._clock),
-            account=Speaker(id=actor.id, name=actor.name, seller=role == "owner", moderator=role == "moderator"),
-            text=text,
-            question=asks and heard_by != "staff",
-            listing_id=listing_id,
-            quiet=heard_by == "staff",
-        )
+        line = self._line(opened, actor, role, text)
+        line.question = asks and role != "owner" and heard_by != "staff"
+        line.listing_id = listing_id
+        line.quiet = heard_by == "staff"
         await opened.room.post_kept((LineSaid(line), audience_of(heard_by, actor.id)), *_asked(opened, line, heard_by))
         return line
+
+    async def stamp(self, actor: Account, show_id: str, stamp: Stamp) -> Line:
+        """Show a picture instead of words; counts as a line."""
+        opened = await self.rooms.open(show_id)
+        opened.must_be_open()
+        role, heard_by = await self._judged(actor, opened, "")
+        opened = await self.rooms.open(show_id)
+        opened.must_be_open()
+        line = self._line(opened, actor, role, stamp, "stamp")
+        await opened.room.post_kept((LineSaid(line), audience_of(heard_by, actor.id)))
+        return line
+
+    async def tell_bought(self, buyer: Account, show_id: str, listing_id: str, quantity: int) -> None:
+        """Let the room know who bought, as they wish, while the show is live."""
+        opened = await self.rooms.open(show_id)
+        store_id = opened.room.now.show.store.id
+        async with self._db.read() as conn:
+            role = await self._stores.role(conn, store_id, buyer)
+            blocked = await self._house_later().blocked(conn, store_id, buyer.id)
+        opened = await self.rooms.open(show_id)
+        if opened.room.now.show.state == "live":
+            line = self._line(opened, buyer, role, "", "bought")
+            line.listing_id, line.quantity = listing_id, quantity
+            await opened.room.post_kept((LineSaid(line), audience_of("author" if blocked else "all", buyer.id)))
 
     async def like(self, show_id: str, who: str, count: int) -> int:
         """Count `count` likes of the visitor `who`; at most four calls a second each."""
@@ -168,7 +188,7 @@ class RoomService:
     async def remove_line(self, show_id: str, line_id: str, done: Done | None = None) -> None:
         """Take a line out everywhere; a question others asked too goes on under the next one's words.
 
-        Returns once it is kept, with `LineTaken` and `done` recorded on that transaction. A second time nothing happens.
+        Returns once it is kept, `LineTaken` and `done` recorded on that transaction. A second time nothing happens.
         Raises LineNotFound.
         """
         async with self._db.read() as conn:
@@ -196,11 +216,30 @@ class RoomService:
         if opened := self.rooms.get(show_id):
             opened.room.post(event, MEMBERS)
 
-    async def _role(self, room: Room, visitor: Account | None) -> Role | None:
-        if visitor is None:
-            return None
+    async def _judged(
+        self, actor: Account, opened: Opened, text: str, *, asks: bool = False
+    ) -> tuple[Role | None, HeardBy]:
+        """What the speaker is to the store, and who is to hear it; raises when it may not be said now."""
+        self._limits.take(f"say {actor.id}", 10, 20)
+        show = opened.room.now.show
         async with self._db.read() as conn:
-            return await self._stores.role(conn, room.now.show.store.id, visitor)
+            role = await self._stores.role(conn, show.store.id, actor)
+            asks = asks and role != "owner"
+            saying = Saying(store_id=show.store.id, show_id=show.id, actor=actor, role=role, text=text, asks=asks)
+            return role, await self._house_later().judge(conn, saying)
+
+    def _line(self, opened: Opened, actor: Account, role: Role | None, text: str, kind: LineKind = "said") -> Line:
+        return Line(
+            id=self._ids.new(),
+            offset=0,
+            at=self._clock.now(),
+            media_ms=opened.media_ms(self._clock),
+            kind=kind,
+            account=Speaker(id=actor.id, name=actor.name, seller=role == "owner", moderator=role == "moderator"),
+            text=text,
+            question=False,
+            listing_id=None,
+        )
 
 
 def _asked(opened: Opened, line: Line, heard_by: HeardBy) -> Postings:

@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
-from ennichi.room import TEXT_MAX, Line
+from ennichi.room import TEXT_MAX, Line, Stamp
 from ennichi.web.errors import documented
 from ennichi.web.session import Actor, Visitor, source_of
 
@@ -21,6 +21,12 @@ class MessageInput(Struct, frozen=True):
     text: Annotated[str, Meta(min_length=1, max_length=4 * TEXT_MAX, description="1 to 200 characters once trimmed.")]
     question: bool = False
     listing_id: str | None = None
+
+
+class StampInput(Struct, frozen=True):
+    """Which stamp."""
+
+    stamp: Stamp
 
 
 class LikesInput(Struct, frozen=True):
@@ -49,6 +55,17 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         return await app.room.say(actor, show_id, data.text, question=data.question, listing_id=data.listing_id)
 
     @post(
+        "/api/v1/shows/{show_id:str}/stamps",
+        tags=["room"],
+        operation_id="stampLine",
+        summary="Show a stamp instead of words",
+        description="Counts as a line: ten in 20 seconds for both together.",
+        responses=documented(401, 403, 404, 409),
+    )
+    async def stamp(show_id: FromPath[str], data: JSONBody[StampInput], actor: Actor) -> Line:
+        return await app.room.stamp(actor, show_id, data.stamp)
+
+    @post(
         "/api/v1/shows/{show_id:str}/likes",
         tags=["room"],
         operation_id="likeShow",
@@ -62,4 +79,4 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         who = visitor.id if visitor else source_of(request)
         return LikesAnswer(await app.room.like(show_id, who, data.count))
 
-    return [say, like]
+    return [say, stamp, like]

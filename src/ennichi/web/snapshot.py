@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ennichi.checkout import Hold
 from ennichi.orders import OrderBrief, Sales
-from ennichi.room import Asked, HouseRules, Line, Notice, Question, Stock, Vote
+from ennichi.room import Asked, HouseRules, Line, Notice, Question, Stock, Vote, choice_of
 from ennichi.shows import LineupItem, Show
 from ennichi.stores import Role, Store
 from ennichi.web.errors import documented
@@ -58,19 +58,21 @@ class Snapshot(Struct, kw_only=True, frozen=True):
 
 async def snapshot_of(app: "App", show_id: FromPath[str], visitor: Visitor) -> Snapshot:
     """What `visitor` sees of a show's room; ShowNotFound."""
-    # The public part and its offset are taken together, the personal part after them: what happened in between comes
-    # again over the feed and is applied twice without harm (orders and holds replace themselves).
+    # What the room shows and its offset are taken together, what is read from the database after them: what happened in
+    # between comes again over the feed and is applied twice without harm (orders and holds replace themselves).
+    role = await app.room.role(show_id, visitor)
     room, now, offset = await app.room.snapshot(show_id)
+    lines = room.seen_by(visitor.id if visitor else None, role)
+    asked = await app.room.questions.asked_by(show_id, visitor.id) if visitor else []
     async with app.db.read() as conn:
         store = await app.stores.get(conn, now.show.store.id, visitor)
-        role = await app.stores.role(conn, store.id, visitor)
         sales = await app.orders.sales_of_show(conn, show_id) if store.mine else None
         mine = None
         if visitor is not None:
             hold = await app.checkout.active_of_show(conn, visitor, show_id)
+            choice = await choice_of(conn, now.vote.id, visitor.id) if now.vote else None
             orders = await app.orders.of_show(conn, visitor, show_id)
-            asked = await app.room.questions.asked_by(show_id, visitor.id)
-            mine = Mine(hold=hold, orders=orders, asked=asked, choice=None)
+            mine = Mine(hold=hold, orders=orders, asked=asked, choice=choice)
     show = Show(**{name: getattr(now.show, name) for name in now.show.__struct_fields__})
     show.mine = store.mine
     show.frame = app.shows.tiles.frame(show.id, show.state)
@@ -80,7 +82,7 @@ async def snapshot_of(app: "App", show_id: FromPath[str], visitor: Visitor) -> S
         epoch=room.epoch,
         offset=offset,
         server_time=app.clock.now(),
-        lines=now.lines,
+        lines=lines,
         likes=now.likes,
         viewers=now.viewers,
         peak=now.peak,
