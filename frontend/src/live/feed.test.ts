@@ -30,7 +30,7 @@ function snapshot(offset: number, epoch = "e1", likes = 0): Snapshot {
   } as unknown as Snapshot;
 }
 
-function room(load = async () => snapshot(9, "e2", 90)) {
+function room(load = async () => snapshot(9, "e2", 90), who?: string) {
   const wires: Wire[] = [];
   const states: FeedState[] = [];
   const seen: { snapshot: Snapshot; events: FeedEvent[] }[] = [];
@@ -43,6 +43,7 @@ function room(load = async () => snapshot(9, "e2", 90)) {
       return wires[wires.length - 1]!;
     },
     random: () => 1,
+    ...(who ? { who } : {}),
   });
   return { feed, wires, states, seen, wire: () => wires[wires.length - 1]! };
 }
@@ -55,6 +56,11 @@ afterEach(() => {
 });
 
 describe("the feed", () => {
+  test("says which browser it is, so that tabs and reconnections are one viewer", () => {
+    const { wire } = room(undefined, "k3y");
+    expect(wire().url).toBe("/api/v1/shows/s/feed?from=e1-4&who=k3y");
+  });
+
   test("starts where the snapshot ends and moves on with each tick", () => {
     const { wire, seen } = room();
     expect(wire().url).toBe("/api/v1/shows/s/feed?from=e1-4");

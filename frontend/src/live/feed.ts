@@ -18,6 +18,8 @@ export interface FeedOptions {
   /** The room after some events; `events` is empty when the whole snapshot is new. */
   onChange: (snapshot: Snapshot, events: FeedEvent[]) => void;
   onState: (state: FeedState) => void;
+  /** this browser's key among the viewers */
+  who?: string;
   connect?: (url: string) => Source;
   random?: () => number;
 }
@@ -72,7 +74,8 @@ export class Feed {
   private open(): void {
     this.drop();
     const { show, epoch, offset } = this.snapshot;
-    const source = this.connect(`/api/v1/shows/${show.id}/feed?from=${epoch}-${offset}`);
+    const who = this.options.who ? `&who=${this.options.who}` : "";
+    const source = this.connect(`/api/v1/shows/${show.id}/feed?from=${epoch}-${offset}${who}`);
     this.source = source;
     source.onopen = () => {
       this.tries = 0;

@@ -1,9 +1,11 @@
 import { get, post } from "../api/client";
-import type { LineupItem, Listing, Show, Snapshot, Ticket } from "../api/types";
+import type { Line, LineupItem, Listing, Show, Snapshot, Ticket, Vote } from "../api/types";
 import { learnTime, serverNow } from "./clock";
 import type { FeedEvent } from "./events";
 import { Feed, type FeedState } from "./feed";
+import { lengthened } from "./history";
 import { Taps } from "./taps";
+import { visitorKey } from "./visitor";
 
 /** A ticket this close to its end is not worth trying. */
 const TICKET_LEFT_MS = 5000;
@@ -15,6 +17,8 @@ export const loadSnapshot = (show_id: string): Promise<Snapshot> => get<Snapshot
  */
 export class LiveShow {
   now: Snapshot = $state.raw() as Snapshot;
+  /** what was said, further back than a snapshot goes */
+  lines: Line[] = $state.raw([]);
   link: FeedState = $state("connected");
   private readonly feed: Feed;
   private readonly taps: Taps;
@@ -23,6 +27,7 @@ export class LiveShow {
 
   constructor(snapshot: Snapshot) {
     this.now = snapshot;
+    this.lines = snapshot.lines;
     learnTime(snapshot.server_time);
     const id = snapshot.show.id;
     this.taps = new Taps((count) => post(`/shows/${id}/likes`, { count }));
@@ -30,6 +35,7 @@ export class LiveShow {
       load: () => loadSnapshot(id),
       onChange: (next, events) => this.take(next, events),
       onState: (state) => (this.link = state),
+      who: visitorKey(),
     });
     addEventListener("online", this.wake);
     document.addEventListener("visibilitychange", this.wake);
@@ -56,6 +62,15 @@ export class LiveShow {
     this.put({ show: { ...this.now.show, state, started_at, ended_at } });
   }
 
+  /** The answer to an own choice: how the vote stands with it. */
+  voted(vote: Vote, choice: number): void {
+    if (this.now.vote?.id !== vote.id) return;
+    const { mine } = this.now;
+    const change = { vote, mine: mine && { ...mine, choice } };
+    this.feed.put(change);
+    this.now = { ...this.now, ...change };
+  }
+
   item(listing_id: string | null): LineupItem | null {
     return this.now.lineup.find(({ listing }) => listing.id === listing_id) ?? null;
   }
@@ -72,7 +87,10 @@ export class LiveShow {
   }
 
   private take(next: Snapshot, events: FeedEvent[]): void {
-    if (events.length === 0) learnTime(next.server_time);
+    if (events.length === 0) {
+      learnTime(next.server_time);
+      this.lines = next.lines;
+    } else if (next.lines !== this.now.lines) this.lines = lengthened(this.lines, next.lines, events);
     this.now = next;
     for (const listener of this.listeners) listener(events);
   }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Line, OrderBrief } from "../api/types";
-import { withSales } from "./entries";
+import { spoken, withSales } from "./entries";
 
 const line = (id: string) => ({ id }) as Line;
 const order = (id: string) => ({ id }) as OrderBrief;
@@ -20,4 +20,13 @@ test("a sale whose line is forgotten, or that came before any, is first", () => 
     { order: order("o2"), after: "gone" },
   ];
   expect(withSales([line("a")], sales).map(({ id }) => id)).toEqual(["o1", "o2", "a"]);
+});
+
+test("a line keeps its entry, and hidden people are not heard", () => {
+  const by = (id: string, account: string) => ({ id, account: { id: account } }) as Line;
+  const lines = [by("a", "x"), by("b", "y"), by("c", "x")];
+  const shown = spoken(lines, new Set(["y"]));
+  expect(shown.map(({ id }) => id)).toEqual(["a", "c"]);
+  expect(spoken(lines, new Set())[0]).toBe(shown[0]);
+  expect(withSales(lines, [])[2]).toBe(shown[1]);
 });

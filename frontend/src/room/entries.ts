@@ -9,6 +9,20 @@ export interface SaleMark {
   after: string | null;
 }
 
+const made = new WeakMap<Line, Entry>();
+
+/** The same entry for the same line, so that what is drawn already is not drawn again. */
+function entryOf(line: Line): Entry {
+  let entry = made.get(line);
+  if (!entry) made.set(line, (entry = { kind: "line", id: line.id, line }));
+  return entry;
+}
+
+/** Lines as the chat shows them, without those of hidden people. */
+export function spoken(lines: Line[], hidden: ReadonlySet<string>): Entry[] {
+  return lines.filter(({ account }) => !hidden.has(account.id)).map(entryOf);
+}
+
 /** Lines with the sales between them. A sale whose line has been forgotten comes first. */
 export function withSales(lines: Line[], sales: SaleMark[]): Entry[] {
   const known = new Set(lines.map(({ id }) => id));
@@ -16,5 +30,5 @@ export function withSales(lines: Line[], sales: SaleMark[]): Entry[] {
     sales
       .filter((mark) => (mark.after !== null && known.has(mark.after) ? mark.after : null) === id)
       .map(({ order }) => ({ kind: "sale", id: order.id, order }));
-  return [...after(null), ...lines.flatMap((line): Entry[] => [{ kind: "line", id: line.id, line }, ...after(line.id)])];
+  return [...after(null), ...lines.flatMap((line): Entry[] => [entryOf(line), ...after(line.id)])];
 }

@@ -9,3 +9,6 @@ export function voiceColour(account_id: string): string {
 export function soundsLikeQuestion(text: string): boolean {
   return /[?？]\s*$/.test(text);
 }
+
+/** A name inside a sentence, which keeps its direction to itself. */
+export const isolated = (name: string): string => `\u2068${name}\u2069`;

@@ -3,12 +3,16 @@
  * language is fetched, and only the areas a page names in its route. `{name}` is filled in; `|` parts one from many.
  */
 import type account from "./locale/account.en";
+import type ask from "./locale/ask.en";
 import type checkout from "./locale/checkout.en";
 import type common from "./locale/common.en";
 import type desk from "./locale/desk.en";
 import type house from "./locale/house.en";
+import type line from "./locale/line.en";
 import type market from "./locale/market.en";
 import type orders from "./locale/orders.en";
+import type picture from "./locale/picture.en";
+import type room from "./locale/room.en";
 import type store from "./locale/store.en";
 import type studio from "./locale/studio.en";
 import type watch from "./locale/watch.en";
@@ -24,6 +28,10 @@ interface Areas {
   orders: typeof orders;
   desk: typeof desk;
   watch: typeof watch;
+  ask: typeof ask;
+  picture: typeof picture;
+  room: typeof room;
+  line: typeof line;
   checkout: typeof checkout;
   studio: typeof studio;
   house: typeof house;

@@ -1,9 +1,22 @@
 import { tick } from "svelte";
+import type { Line, Vote } from "../api/types";
 import type { LiveShow } from "../live/show.svelte";
+import { hiddenIn } from "../room/hidden.svelte";
+import { spoken, type Entry } from "../room/entries";
+import { Saying } from "../room/saying.svelte";
+import { loadAreas } from "../ui/i18n";
 import type { Playback } from "./playback.svelte";
 
 /** What lies over the show; one thing at a time. */
-export type Open = { kind: "none" } | { kind: "bag" } | { kind: "trust" } | { kind: "buy"; listing_id: string };
+export type Open =
+  | { kind: "none" }
+  | { kind: "bag" }
+  | { kind: "trust" }
+  | { kind: "buy"; listing_id: string }
+  | { kind: "line"; line: Line }
+  | { kind: "asked" };
+
+type Extras = typeof import("./extras");
 
 /** Milliseconds without frames until the page says so. */
 const PATIENCE_MS = 2000;
@@ -13,6 +26,13 @@ export class Screen {
   private over: Open = $state.raw({ kind: "none" });
   private opener: HTMLElement | null = null;
   full = $state(false);
+  readonly saying: Saying;
+  /** the stamps are laid out */
+  stamping = $state(false);
+  /** what comes after the picture, once it is here */
+  extras: Extras | null = $state.raw(null);
+  private readonly store_id: string;
+  private putAway: string | null = $state(null);
   /** The picture has been missing for a while, and since when. */
   missing = $state(false);
   missingSince: Date | null = $state.raw(null);
@@ -26,7 +46,38 @@ export class Screen {
   constructor(
     readonly live: LiveShow,
     readonly playback: Playback,
-  ) {}
+  ) {
+    this.saying = new Saying(live.now.show.id);
+    this.store_id = live.now.store.id;
+  }
+
+  /** The chat for this reader: the lines there are, without those of people they do not want to hear. */
+  readonly entries: Entry[] = $derived.by(() => spoken(this.lines, this.hidden));
+  private readonly lines = $derived.by(() => this.live.lines);
+  private readonly hidden = $derived.by(() => hiddenIn(this.store_id));
+
+  /** The vote to be seen: one that is closed can be put away. */
+  get vote(): Vote | null {
+    const { vote } = this.live.now;
+    return vote && `${vote.id}${vote.state}` !== this.putAway ? vote : null;
+  }
+
+  putVoteAway(): void {
+    const { vote } = this.live.now;
+    this.putAway = vote && `${vote.id}${vote.state}`;
+  }
+
+  readonly titleOf = (listing_id: string): string | null => this.live.listing(listing_id)?.title ?? null;
+
+  /** Fetches what comes after the picture. Without it the show goes on; it is asked for again with the next wish. */
+  async loadExtras(): Promise<void> {
+    try {
+      const [module] = await Promise.all([import("./extras"), loadAreas(["room", "picture"])]);
+      this.extras = module;
+    } catch {
+      this.extras = null;
+    }
+  }
 
   /** Keeps `missing` right; runs again when the picture goes, comes back, or the stall says that it is behind. */
   watchPicture(): () => void {

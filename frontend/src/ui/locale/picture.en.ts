@@ -1,0 +1,23 @@
+/** In the place of the picture when there is none: fetched after the picture, or at once when there is none to come. */
+export default {
+  "picture.connecting": "Connecting…",
+  "picture.slowTitle": "The picture is late",
+  "picture.slowText": "The connection here is thin. Chat and shopping work; the picture comes back by itself.",
+  "picture.failedTitle": "No picture right now",
+  "picture.failedText": "The video did not come through. Chat and shopping work; we keep trying.",
+  "picture.unableTitle": "This browser cannot show the video",
+  "picture.unableText": "Chat and shopping work here. A current Chrome, Edge or Firefox shows the picture too.",
+  "picture.awayTitle": "The stall is away\nfor a moment",
+  "picture.awaySince": "The picture stopped at {time}.",
+  "picture.awayTalk": "Talking and buying go on",
+  "picture.awayHold": "What is held for you keeps its time",
+  "picture.awayBack": "The picture comes back by itself",
+  "picture.plannedTitle": "Starts {day}, {time}",
+  "picture.plannedSoon": "Opens soon",
+  "picture.plannedText": "This page turns live by itself.",
+  "picture.plannedLate": "A little late. This page turns live by itself.",
+  "picture.endedTitle": "The show is over",
+  "picture.endedAt": "It ended {day} at {time}.",
+  "picture.cancelledTitle": "This show was called off",
+  "picture.cancelledText": "The stall is still there, with what it sells.",
+} as const;
