@@ -3,63 +3,23 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.support.festival import Festival, Listener, festival_on
+from tests.support.festival import Listener
+from tests.support.hall import Hall, hall_on, heard
 
-from ennichi.accounts import Account
-from ennichi.kit.errors import Problem
-from ennichi.moderation import ModerationService, RuleChanges
+from ennichi.moderation import ModerationService
 from ennichi.moderation.standing import KNOWN_FOR
-from ennichi.room import Line, actor
+from ennichi.room import actor
 
 HAGGLE = "もう少し安くなりませんか"
-
-
-class Hall:
-    """A live show at whose door somebody stands: two viewers, a keeper, and what each of them hears."""
-
-    def __init__(self, festival: Festival, show_id: str) -> None:
-        self.festival = festival
-        self.show_id = show_id
-        self.store_id = festival.store.id
-        self.keeper = festival.keeper
-        self.mio, self.ren = festival.buyers[:2]
-        self.house: ModerationService = festival.app.moderation
-
-    async def say(self, who: Account, text: str, *, question: bool = False) -> Line:
-        """Say something, long after the last time."""
-        self.festival.clock.advance(3)
-        return await self.festival.app.room.say(who, self.show_id, text, question=question)
-
-    async def refused(self, who: Account, text: str) -> dict[str, Any]:
-        """The refusal of a line: its code with its parameters."""
-        with pytest.raises(Problem) as problem:
-            await self.say(who, text)
-        return {"code": problem.value.code, **problem.value.params}
-
-    async def listeners(self) -> dict[str, Listener]:
-        """Everyone's feed: the keeper's, both viewers', and one of somebody who did not sign in."""
-        people = {"keeper": self.keeper, "mio": self.mio, "ren": self.ren, "visitor": None}
-        found = {name: Listener(self.festival, self.show_id, who) for name, who in people.items()}
-        for listener in found.values():
-            await listener.connect()
-        return found
-
-    async def rules(self, **changes: Any) -> None:
-        await self.house.change_rules(self.keeper, self.store_id, RuleChanges(**changes))
-
-
-def heard(listener: Listener) -> list[str]:
-    return [event["line"]["text"] for event in listener.heard if event["type"] == "line"]
 
 
 @pytest.fixture
 async def hall(db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hall]:
     monkeypatch.setattr(actor, "TICK", 0.002)
-    async with festival_on(db_url, tmp_path) as festival:
-        yield Hall(festival, await festival.live_show([await festival.listing("湧き水", {"": 3})]))
+    async with hall_on(db_url, tmp_path) as opened:
+        yield opened
 
 
 async def test_haggling_reaches_its_author_and_the_staff_quietly(hall: Hall) -> None:
@@ -184,7 +144,7 @@ async def test_a_refused_word_is_found_however_it_is_written(hall: Hall, written
 
 
 async def test_the_operators_words_hold_in_every_room(hall: Hall) -> None:
-    operator = await operator_of(hall)
+    operator = await hall.operator()
     words = await hall.house.add_word_everywhere(operator, "さぎ")
     assert await hall.refused(hall.mio, "サギだ") == {"code": "room.word_refused"}
     assert (await hall.house.house(hall.keeper, hall.store_id)).words == []
@@ -199,7 +159,7 @@ async def test_what_another_process_wrote_holds_soon(hall: Hall) -> None:
     )
     await hall.say(hall.mio, "first")
     await another.add_word(hall.keeper, hall.store_id, "ばか")
-    await another.add_word_everywhere(await operator_of(hall), "さぎ")
+    await another.add_word_everywhere(await hall.operator(), "さぎ")
     await hall.say(hall.mio, "ばか さぎ")
     hall.festival.clock.advance(KNOWN_FOR.total_seconds())
     assert (await hall.refused(hall.mio, "ばか"))["code"] == "room.word_refused"
@@ -212,11 +172,3 @@ async def test_a_refused_line_is_nowhere(hall: Hall) -> None:
     async with hall.festival.app.db.read() as conn:
         found = await (await conn.execute("select count(*) from lines")).fetchone()
     assert found == (0,)
-
-
-async def operator_of(hall: Hall) -> Account:
-    """Somebody whom the whole installation belongs to."""
-    person = await hall.festival.person("Operator")
-    async with hall.festival.app.db.transaction() as tx:
-        await tx.conn.execute("update accounts set operator = true where id = %s", [person.id])
-        return await hall.festival.app.accounts.get(tx, person.id)
