@@ -79,9 +79,13 @@ class Festival:
 
     async def fresh(self, show_id: str, who: Account | None) -> tuple[Gathering, str]:
         """What a snapshot taken now says, as the API sends it, and its position."""
-        snapshot = await snapshot_of(self.app, show_id, who)
-        sent = json.loads(msgspec.json.encode(snapshot))
-        return msgspec.convert(sent, Gathering), f"{snapshot.epoch}-{snapshot.offset}"
+        sent = await self.snapshot(show_id, who)
+        return msgspec.convert(sent, Gathering), f"{sent['epoch']}-{sent['offset']}"
+
+    async def snapshot(self, show_id: str, who: Account | None) -> dict[str, Any]:
+        """A snapshot taken now, as the API sends it."""
+        sent: dict[str, Any] = json.loads(msgspec.json.encode(await snapshot_of(self.app, show_id, who)))
+        return sent
 
 
 class Listener:
@@ -92,6 +96,7 @@ class Listener:
         self._show_id = show_id
         self.who = who
         self.now: Gathering
+        self.asked: list[dict[str, Any]] = []
         self.position = ""
         self.heard: list[dict[str, Any]] = []
         self.endings: list[str] = []
@@ -108,7 +113,9 @@ class Listener:
 
     async def look(self) -> None:
         """Take a new snapshot."""
-        self.now, self.position = await self._festival.fresh(self._show_id, self.who)
+        sent = await self._festival.snapshot(self._show_id, self.who)
+        self.now, self.position = msgspec.convert(sent, Gathering), f"{sent['epoch']}-{sent['offset']}"
+        self.asked = sent["mine"]["asked"] if sent["mine"] else []
 
     async def connect(self) -> None:
         """Open a stream from the position reached; take a new snapshot when there is none."""
@@ -165,10 +172,24 @@ class Listener:
                 self.heard += events
                 known = [msgspec.convert(event, EVENTS) for event in events if event["type"] in KINDS]
                 self.now = reduce(apply, known, self.now)
+                self.asked = reduce(asked_after, events, self.asked)
                 self.position = fields.get("id", self.position)
             case "reset" | "bye" as ending:
                 self.endings.append(ending)
                 self.position = "" if ending == "reset" else self.position
+
+
+def asked_after(asked: list[dict[str, Any]], event: dict[str, Any]) -> list[dict[str, Any]]:
+    """`mine.asked` one event later, as the browser has it (frontend/src/live/apply.ts)."""
+    match event:
+        case {"type": "removed", "line_id": gone}:
+            return [one for one in asked if one["id"] != gone]
+        case {"type": "asked", "question": moved}:
+            others = [one for one in asked if one["id"] != moved["id"]]
+            kept = others if moved["state"] == "merged" else [*others, moved]
+            return sorted(kept, key=lambda one: str(one["id"]), reverse=True)
+        case _:
+            return asked
 
 
 @contextlib.asynccontextmanager
