@@ -86,6 +86,8 @@ export default {
   "error.room.word_refused": "A word in your line is not used at this stall. Please put it another way.",
   "error.room.closed": "The show is over.",
   "error.room.question_gone": "This question has left the queue meanwhile.",
+  "error.vote.running": "Another vote is open. Close it first.",
+  "error.vote.closed": "This vote is closed.",
   "error.show.another_live": "This stall is already on air with another show.",
   "error.show.lineup_foreign": "Only goods of this stall can be in its line-up.",
   "error.show.not_in_lineup": "That is not in the line-up.",

@@ -88,6 +88,8 @@ export default {
   "error.room.word_refused": "このお店では使えない言葉が入っています。言い換えてみてください。",
   "error.room.closed": "配信は終わりました。",
   "error.room.question_gone": "この質問は、もう列にありません。",
+  "error.vote.running": "別の投票が開いています。先に締め切ってください。",
+  "error.vote.closed": "この投票は締め切られました。",
   "error.show.another_live": "この店は、ほかの配信の最中です。",
   "error.show.lineup_foreign": "品ならべに入れられるのは、この店の品ものだけです。",
   "error.show.not_in_lineup": "品ならべにありません。",
