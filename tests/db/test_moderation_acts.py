@@ -271,7 +271,6 @@ async def test_an_act_that_fails_leaves_neither_itself_nor_a_trail(hall: Hall, m
 
 async def ended(listener: Listener) -> None:
     """Wait until the stream has ended, then come back as the room asks."""
-    async with asyncio.timeout(5):
-        while listener.connected:
-            await asyncio.sleep(0.002)
+    assert listener._reading
+    await asyncio.wait_for(listener._reading, 5)
     await listener.settle()
