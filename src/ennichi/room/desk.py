@@ -45,6 +45,18 @@ class Entry(Struct, kw_only=True):
     senses: list[Sense]
     hidden: bool = False
 
+    def means(self, sense: Sense) -> None:
+        """One more line asks it, in this sense.
+
+        What was about nothing in particular is about a listing from then on: a question about another one must not
+        come in through it.
+        """
+        known = [one for one in self.senses if one.folded == sense.folded]
+        if not known:
+            self.senses.append(sense)
+        elif sense.about is not None and all(one.about is None for one in known):
+            self.senses[self.senses.index(known[0])] = sense
+
     @property
     def asked(self) -> Asked:
         """As one who asked sees it."""
@@ -105,8 +117,7 @@ class Desk:
             return [(asking, NOBODY), *self._news(entry)]
         entry.lines.append(line)
         self._head[line.id] = entry.question.id
-        if sense not in entry.senses:
-            entry.senses.append(sense)
+        entry.means(sense)
         if asker in entry.askers:
             # Nothing new for anybody but the one who has forgotten.
             return [(asking, NOBODY), (AskedMoved(entry.asked), asker)]
@@ -166,7 +177,8 @@ class Desk:
             self._head[line.id] = into
         entry.lines = sorted([*entry.lines, *gone.lines], key=lambda line: line.id)
         entry.askers |= gone.askers
-        entry.senses += [sense for sense in gone.senses if sense not in entry.senses]
+        for sense in gone.senses:
+            entry.means(sense)
         entry.question = structs.replace(entry.question, state=state, media_ms=taken_up, asked=len(entry.askers))
         return entry.question, [*postings, *self._news(entry)]
 

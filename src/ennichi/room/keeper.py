@@ -169,9 +169,7 @@ def entries_of(rows: Sequence[AskingRow], askers: Mapping[str, set[str]]) -> lis
         head = row.merged_into or row.id
         if entry := entries.get(head):
             entry.lines.append(entry.question.line if head == row.id else line_of(row))
-            sense = Sense(row.folded or "", row.about)
-            if sense not in entry.senses:
-                entry.senses.append(sense)
+            entry.means(Sense(row.folded or "", row.about))
     return list(entries.values())
 
 
