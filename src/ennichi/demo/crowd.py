@@ -1,8 +1,9 @@
-"""Robot viewers before one show: they look on, talk, ask, like, buy, and now and then try to haggle."""
+"""Robot viewers before one show: they look on, talk, ask, like, choose, buy, and now and then try to haggle."""
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from typing import get_args
 
 import structlog
 
@@ -11,6 +12,7 @@ from ennichi.app import App
 from ennichi.checkout import Confirmation, NewHold
 from ennichi.demo.seed import Script
 from ennichi.kit.errors import Problem
+from ennichi.room import Stamp
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +23,8 @@ FEW = 8
 TALK_EVERY = (4.0, 9.0)
 ASK_EVERY = (25.0, 50.0)
 LIKE_EVERY = (1.5, 5.0)
+STAMP_EVERY = (15.0, 30.0)
+CHOOSE_EVERY = (2.0, 5.0)
 HAGGLE_EVERY = (90.0, 180.0)
 BUY_EVERY = (30.0, 60.0)
 BUY_AT_MOST_EVERY_S = 8.0
@@ -50,6 +54,8 @@ class Crowd:
             now_and_then(self._chance, paced(TALK_EVERY, self._pace), self._talk),
             now_and_then(self._chance, paced(ASK_EVERY, self._pace), self._ask),
             now_and_then(self._chance, paced(LIKE_EVERY, self._pace), self._like),
+            now_and_then(self._chance, paced(STAMP_EVERY, self._pace), self._stamp),
+            now_and_then(self._chance, paced(CHOOSE_EVERY, self._pace), self._choose),
             now_and_then(self._chance, paced(HAGGLE_EVERY, self._pace), self._haggle),
             now_and_then(self._chance, paced(BUY_EVERY, buying), self._buy),
         )
@@ -70,6 +76,15 @@ class Crowd:
 
     async def _ask(self) -> None:
         await self._say(self._script.questions)
+
+    async def _stamp(self) -> None:
+        await self._app.room.stamp(self._someone(), self._show_id, self._chance.choice(get_args(Stamp)))
+
+    async def _choose(self) -> None:
+        _, now, _ = await self._app.room.snapshot(self._show_id)
+        if now.vote and now.vote.state == "open":
+            option = self._chance.randrange(len(now.vote.options))
+            await self._app.room.votes.choose(self._someone(), self._show_id, now.vote.id, option)
 
     async def _haggle(self) -> None:
         await self._say(self._script.haggling)

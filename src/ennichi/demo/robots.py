@@ -15,9 +15,12 @@ from ennichi.catalog import ListingEdit, VariantEdit
 from ennichi.demo.crowd import Crowd, now_and_then
 from ennichi.demo.seed import Cast, Stall
 from ennichi.media import Ticket, publish_file
+from ennichi.room import NewVote
 
 FOOTAGE = "bottles.mp4"
 PIN_EVERY = (70.0, 110.0)
+VOTE_EVERY = (60.0, 120.0)
+VOTE_SECONDS = 30
 ANSWER_SECONDS = 12.0
 LOOK_AROUND_EVERY = (1.5, 2.5)
 LOW_STOCK = 3
@@ -43,6 +46,7 @@ class Robots:
                 home.run(),
                 now_and_then(self._chance, PIN_EVERY, self._pin),
                 now_and_then(self._chance, (3.0, 6.0), self._answer),
+                now_and_then(self._chance, VOTE_EVERY, self._let_decide),
                 now_and_then(self._chance, (5.0, 8.0), self._bring_more),
                 now_and_then(self._chance, LOOK_AROUND_EVERY, self._look_around),
             )
@@ -82,6 +86,14 @@ class Robots:
         if answer := self._cast.answers.get(oldest.line.text):
             await self._app.room.say(self._stall.owner, self._show_id, answer)
         await self._app.room.questions.move(self._stall.owner, self._show_id, oldest.id, "answered")
+
+    async def _let_decide(self) -> None:
+        """A vote, and some time later its result goes."""
+        question, *options = self._cast.vote
+        new = NewVote(question=question, options=options, seconds=VOTE_SECONDS)
+        vote = await self._app.room.votes.begin(self._stall.owner, self._show_id, new)
+        await asyncio.sleep(2 * VOTE_SECONDS)
+        await self._app.room.votes.put_away(self._stall.owner, self._show_id, vote.id)
 
     async def _bring_more(self) -> None:
         for listing_id in self._stall.listing_ids:
