@@ -39,6 +39,24 @@ class Stream:
     with (None: it is not). `key` is the person's in the room's presence.
     """
 
+    __slots__ = (
+        "_chunks",
+        "_idle",
+        "_passed",
+        "_waiting",
+        "_write",
+        "_wrote_on",
+        "account_id",
+        "behind",
+        "caught_up",
+        "ended",
+        "key",
+        "life",
+        "name",
+        "role",
+        "who",
+    )
+
     def __init__(self, *, account_id: str | None, role: Role | None, who: str = "", name: str | None = None) -> None:
         self.account_id = account_id
         self.role = role
@@ -65,9 +83,9 @@ class Stream:
         """Write `chunk`, or put it in the row; drop the row and end with `reset` when it grew too long."""
         if self.ended:
             return
-        if self._write and not self._chunks and not self._wrote_on:
+        if self._write is not None and self._wrote_on is None and not self._chunks:
             self._wrote_on = self._write(chunk)
-            if self._wrote_on:
+            if self._wrote_on is not None:
                 self._wake()
             return
         self._chunks.append(chunk)

@@ -3,7 +3,7 @@
 SHARE = 1 / 3
 """Of a core, at most, for sending."""
 LONGEST = 0.25
-WHOLE = 4.0
+WHOLE = 5.0
 """What a delivery costs in all, for each second it costs the loop: the server below writes to the sockets in a thread
 of its own. `bench.feed` shows what comes of it."""
 FIRST_GUESS = 2e-6

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _WHO = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _FEED = "ennichi.feed"
 """Where in the scope of a request the feed stands that is to be sent as its answer."""
+_TO_ITS_END = object()
 
 
 class FeedResponse(Response[None]):
@@ -119,12 +120,10 @@ def _begun(sending: Awaitable[None]) -> Awaitable[None] | None:
     """
     steps = iter(sending.__await__())
     try:
-        waits_for = next(steps)
-    except StopIteration:
-        return None
+        waits_for = next(steps, _TO_ITS_END)
     except Exception as failure:  # noqa: BLE001 (raised again where it is awaited)
         return _failed(failure)
-    return _Rest(steps, waits_for)
+    return None if waits_for is _TO_ITS_END else _Rest(steps, waits_for)
 
 
 class _Rest:
