@@ -14,7 +14,7 @@ import { Queue } from "./queue.svelte";
 import { soldByTitle } from "./sold";
 
 /** What lies over the studio. */
-export type Laid = "none" | "vote" | "house" | "keys";
+export type Laid = "none" | "vote" | "house" | "notice" | "keys";
 
 const SALES_KEPT = 50;
 
