@@ -1,7 +1,7 @@
 /** Which page is open. Follows the address; a page is shown once its script and its words are here. */
 import type { Component } from "svelte";
 import { missing, routes } from "./routes";
-import { loadAreas } from "./ui/i18n";
+import { loadAreas, type Area } from "./ui/i18n";
 import { match, type PageProps, type Reason, type Route } from "./ui/router";
 
 interface Open {
@@ -21,12 +21,15 @@ export const current = (): Open => shown;
 export const isOurs = (pathname: string): boolean => match(routes, pathname) !== null;
 let turn = 0;
 
+/** On paper the sentences of what may go wrong come with the page; a show fetches them once its picture is there. */
+const areasOf = (route: Route): readonly Area[] => (route.theme === "paper" ? ["errors", ...route.areas] : route.areas);
+
 async function bring(): Promise<Open> {
   const { pathname, search } = location;
   const { route, params } = match(routes, pathname) ?? { route: missing, params: {} };
   const base = { params, query: new URLSearchParams(search), pathname, theme: route.theme };
   try {
-    const [module] = await Promise.all([route.load(), loadAreas(route.areas)]);
+    const [module] = await Promise.all([route.load(), loadAreas(areasOf(route))]);
     return { ...base, page: module.default as Component<PageProps>, failed: false };
   } catch {
     return { ...base, page: null, failed: true };
@@ -41,7 +44,7 @@ export async function firstPage(): Promise<void> {
 export function fetchAhead(pathnames: readonly string[]): void {
   for (const pathname of pathnames) {
     const found = match(routes, pathname);
-    if (found) void Promise.all([found.route.load(), loadAreas(found.route.areas)]).catch(() => undefined);
+    if (found) void Promise.all([found.route.load(), loadAreas(areasOf(found.route))]).catch(() => undefined);
   }
 }
 

@@ -44,7 +44,7 @@ def test_every_error_is_described() -> None:
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_every_error_has_a_sentence(language: str) -> None:
-    words = (LOCALE / f"common.{language}.ts").read_text(encoding="utf-8")
+    words = "".join((LOCALE / f"{area}.{language}.ts").read_text(encoding="utf-8") for area in ("common", "errors"))
     written = set(re.findall(r'^\s*"error\.([a-z._]+)":', words, re.MULTILINE))
     assert not set(problems()) - written - FOR_PROGRAMS
 

@@ -3,10 +3,11 @@ import { ApiError } from "../api/client";
 import { fieldSentences, sentence } from "./errors";
 import { addWords, setLang } from "./i18n";
 import common from "./locale/common.en";
+import errors from "./locale/errors.en";
 
 beforeAll(() => {
   setLang("en");
-  addWords(common);
+  addWords({ ...common, ...errors });
 });
 
 describe("sentence", () => {
@@ -15,8 +16,8 @@ describe("sentence", () => {
     expect(sentence(new ApiError(429, "limits.too_fast", { retry_after: 2.2 }))).toContain("3 s");
   });
   it("says why a card was declined where it knows", () => {
-    expect(sentence(new ApiError(409, "payment.declined", { reason: "expired_card" }))).toBe(common["error.payment.declined.expired_card"]);
-    expect(sentence(new ApiError(409, "payment.declined", { reason: "a new one" }))).toBe(common["error.payment.declined"]);
+    expect(sentence(new ApiError(409, "payment.declined", { reason: "expired_card" }))).toBe(errors["error.payment.declined.expired_card"]);
+    expect(sentence(new ApiError(409, "payment.declined", { reason: "a new one" }))).toBe(errors["error.payment.declined"]);
   });
   it("never shows a bare code", () => {
     expect(sentence(new ApiError(409, "brand.new"))).toBe(common["error.unknown"]);
@@ -37,11 +38,11 @@ describe("fieldSentences", () => {
       ],
     });
     expect(fieldSentences(error)).toEqual({
-      "variants.0.name": common["problem.twice"],
-      title: common["problem.empty"],
-      price: common["problem.too_small"],
-      story: common["problem.too_long"],
-      other: common["problem.other"],
+      "variants.0.name": errors["problem.twice"],
+      title: errors["problem.empty"],
+      price: errors["problem.too_small"],
+      story: errors["problem.too_long"],
+      other: errors["problem.other"],
     });
   });
 });

@@ -8,6 +8,7 @@ import type checkout from "./locale/checkout.en";
 import type common from "./locale/common.en";
 import type desk from "./locale/desk.en";
 import type house from "./locale/house.en";
+import type errors from "./locale/errors.en";
 import type line from "./locale/line.en";
 import type market from "./locale/market.en";
 import type orders from "./locale/orders.en";
@@ -32,6 +33,7 @@ interface Areas {
   picture: typeof picture;
   room: typeof room;
   line: typeof line;
+  errors: typeof errors;
   checkout: typeof checkout;
   studio: typeof studio;
   house: typeof house;

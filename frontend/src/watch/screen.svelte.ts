@@ -72,7 +72,7 @@ export class Screen {
   /** Fetches what comes after the picture. Without it the show goes on; it is asked for again with the next wish. */
   async loadExtras(): Promise<void> {
     try {
-      const [module] = await Promise.all([import("./extras"), loadAreas(["room", "picture"])]);
+      const [module] = await Promise.all([import("./extras"), loadAreas(["room", "picture", "errors"])]);
       this.extras = module;
     } catch {
       this.extras = null;
