@@ -176,9 +176,10 @@ def _restraints(app: "App") -> list[HTTPRouteHandler]:
         responses=documented(401, 403, 404, 409),
     )
     async def block(
-        store_id: FromPath[str], account_id: FromPath[str], data: JSONBody[BlockInput], actor: Actor
+        store_id: FromPath[str], account_id: FromPath[str], actor: Actor, data: JSONBody[BlockInput | None] = None
     ) -> House:
-        return await app.moderation.block(actor, store_id, account_id, remove_lines=data.remove_lines)
+        remove_lines = data is not None and data.remove_lines
+        return await app.moderation.block(actor, store_id, account_id, remove_lines=remove_lines)
 
     @delete(
         f"{STORE}/blocks/{{account_id:str}}",
