@@ -32,6 +32,7 @@ function pour(listener: (events: object[]) => void): void {
 }
 
 const live = {
+  now: { store: { id: "bench" } },
   listen(listener: (events: object[]) => void) {
     pour(listener);
     return () => undefined;

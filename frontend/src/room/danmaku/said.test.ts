@@ -36,6 +36,11 @@ test("what was kept quiet flies for its writer alone", () => {
   expect(ids([quiet], "me")).toEqual(["a"]);
 });
 
+test("whom the reader has hidden is not seen either", () => {
+  const events = [said("a", {}, { id: "loud" }), said("b")];
+  expect(commentsIn(events, null, NOW, (id) => id === "loud").map(({ id }) => id)).toEqual(["b"]);
+});
+
 test("what was said while nobody was looking does not fly afterwards", () => {
   expect(ids([said("a", { at: "2026-11-22T11:10:12.000Z" }), said("b")])).toEqual(["b"]);
 });
