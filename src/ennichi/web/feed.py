@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ASGIApp, Receive, Send
 
 from ennichi.room import Room, Stream
@@ -82,7 +82,7 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         show_id: FromPath[str],
         visitor: Visitor,
         position: Annotated[str, QueryParameter(name="from", max_length=64)] = "",
-        who: str = "",
+        who: FromQuery[str] = "",
     ) -> FeedResponse:
         since = request.headers.get("last-event-id") or position
         room, stream = await app.room.join(show_id, visitor, since, who if _WHO.match(who) else "")
