@@ -4,7 +4,7 @@ import type { Route } from "./ui/router";
 export const routes: readonly Route[] = [
   { path: "/", theme: "paper", areas: ["market"], load: () => import("./market/MarketPage.svelte") },
   { path: "/shows/:id", theme: "night", areas: ["watch"], load: () => import("./watch/WatchPage.svelte") },
-  { path: "/shows/:id/studio", theme: "night", areas: ["studio", "watch", "house", "errors"], load: () => import("./studio-live/StudioPage.svelte") },
+  { path: "/shows/:id/studio", theme: "night", areas: ["studio", "watch", "room", "house", "errors"], load: () => import("./studio-live/StudioPage.svelte") },
   { path: "/stores/:handle", theme: "paper", areas: ["store"], load: () => import("./store/StorePage.svelte") },
   { path: "/listings/:id", theme: "paper", areas: ["store", "checkout"], load: () => import("./store/ListingPage.svelte") },
   { path: "/studio", theme: "paper", areas: ["desk"], load: () => import("./desk/DeskPage.svelte") },

@@ -1,3 +1,4 @@
+import { tick } from "svelte";
 import { get, post } from "../api/client";
 import type { Line, OrderBrief, Role, Show, Snapshot } from "../api/types";
 import { serverNow } from "../live/clock";
@@ -13,6 +14,9 @@ import { OnAir } from "./onair.svelte";
 import { Queue } from "./queue.svelte";
 import { soldByTitle } from "./sold";
 
+/** What a phone shows below the picture. */
+export type Tab = "questions" | "chat" | "vote" | "house";
+
 /** What lies over the studio. */
 export type Laid = "none" | "vote" | "house" | "notice" | "keys";
 
@@ -27,6 +31,7 @@ export class Stall {
   elapsed = $state(0);
   busy = $state(false);
   laid: Laid = $state("none");
+  tab: Tab = $state("questions");
   /** the line of the chat whose menu is open */
   line: Line | null = $state.raw(null);
   readonly saying: Saying;
@@ -51,13 +56,13 @@ export class Stall {
   /** Owners sell; moderators keep order. */
   readonly sells: boolean = $derived.by(() => this.role === "owner");
   readonly sold: Map<string, number> = $derived.by(() => soldByTitle([...this.earlier, ...this.marks.map(({ order }) => order)]));
-  readonly entries: Entry[] = $derived.by(() => withSales(this.now.lines, this.marks));
+  readonly entries: Entry[] = $derived.by(() => withSales(this.room.lines, this.marks));
 
   /** Begins to listen and to send. Returns how to stop it all. */
   begin(): () => void {
     const unlisten = this.room.listen((events) => this.hear(events));
-    const clock = setInterval(() => this.tick(), 1000);
-    this.tick();
+    const clock = setInterval(() => this.count(), 1000);
+    this.count();
     if (this.sells && !this.over) void this.openCamera();
     if (this.sells) void this.fetchSold().catch(() => undefined);
     return () => {
@@ -97,6 +102,20 @@ export class Stall {
     else if (this.camera.stream && this.onair.state === "off") void this.onair.send(this.camera.stream, this.camera.muted);
   }
 
+  readonly titleOf = (listing_id: string): string | null => this.room.listing(listing_id)?.title ?? null;
+
+  /** What can be done about a line: for a question that waits, its answer first of all. */
+  readonly open = (line: Line): void => {
+    const question = this.now.questions.find(({ id }) => id === line.id);
+    if (question) this.queue.about = { kind: "menu", question };
+    else this.line = line;
+  };
+
+  readonly speakTo = (name: string): void => {
+    this.tab = "chat";
+    void tick().then(() => this.saying.mention(name));
+  };
+
   /** What a key asks for. */
   press(press: Press): void {
     const { queue } = this;
@@ -121,7 +140,7 @@ export class Stall {
     }
   }
 
-  private tick(): void {
+  private count(): void {
     const { started_at } = this.now.show;
     this.elapsed = started_at ? Math.max(0, (serverNow() - Date.parse(started_at)) / 1000) : 0;
   }
