@@ -87,9 +87,9 @@ async def write(tx: Transaction, show_id: str, at: datetime, events: Sequence[St
                 await queries.MOVE_ASKINGS.run(tx, id=question_id, to=to)
                 await queries.FORGET_ASKINGS.run(tx, id=question_id)
             case LineRemoved(line_id=line_id):
-                await queries.REMOVE.run(tx, id=line_id, show_id=show_id, now=at)
                 await queries.TAKE_NOTICE_OF.run(tx, line_id=line_id, show_id=show_id)
-                tx.record(LineTaken(show_id=show_id, line_id=line_id))
+                if await queries.REMOVE.run(tx, id=line_id, show_id=show_id, now=at):
+                    tx.record(LineTaken(show_id=show_id, line_id=line_id))
             case NoticeSet(notice=notice):
                 await queries.SET_NOTICE.run(tx, show_id=show_id, notice=_json(notice))
             case Done():

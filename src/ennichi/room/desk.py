@@ -119,8 +119,7 @@ class Desk:
         self._head[line.id] = entry.question.id
         entry.means(sense)
         if asker in entry.askers:
-            # Nothing new for anybody but the one who has forgotten.
-            return [(asking, NOBODY), (AskedMoved(entry.asked), asker)]
+            return [(asking, NOBODY)]  # they know already
         entry.askers.add(asker)
         entry.question = structs.replace(entry.question, asked=len(entry.askers))
         return [(asking, NOBODY), *self._news(entry)]
@@ -203,7 +202,7 @@ class Desk:
         return [(HeadMoved(question_id=line_id, to=first.id), NOBODY), *postings, *self._news(entry)]
 
     def _news(self, entry: Entry) -> Postings:
-        """A question as it is now, to everyone it concerns."""
+        """A question as it is now, to everyone it concerns: of several in one tick the last one is told alone."""
         told: Postings = [(AskedMoved(entry.asked), tuple(sorted(entry.askers)))]
         if not entry.hidden:
             told.insert(0, (QuestionMoved(entry.question), STAFF))
