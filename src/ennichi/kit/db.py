@@ -6,6 +6,7 @@ order, to the handlers that only tell others. A rolled-back transaction tells no
 """
 
 import contextlib
+import select
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import Any, Generic, LiteralString, TypeVar
@@ -114,11 +115,19 @@ async def open_database(conninfo: str, *, size: int = 16) -> AsyncIterator[Datab
         max_size=size,
         open=False,
         kwargs={"autocommit": True, "options": "-c timezone=UTC"},
-        check=AsyncConnectionPool.check_connection,
+        check=_check,
     )
     async with pool:
         await pool.wait(timeout=30)
         yield Database(pool)
+
+
+async def _check(conn: AsyncConnection[Any]) -> None:
+    """Raise when the server is gone. It has nothing to say to an idle connection unless it closes it."""
+    idle = select.poll()
+    idle.register(conn, select.POLLIN)
+    if idle.poll(0):
+        await AsyncConnectionPool.check_connection(conn)
 
 
 def _cursor(where: Connection, row: Any) -> AsyncCursor[Any]:
