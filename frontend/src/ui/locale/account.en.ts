@@ -70,4 +70,5 @@ export default {
   "mail.none": "No mail yet.",
   "mail.to": "To {to}",
   "mail.renew": "Look again",
+  "account.house": "Order of the market",
 } as const;

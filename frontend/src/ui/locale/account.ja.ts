@@ -72,4 +72,5 @@ export default {
   "mail.none": "まだメールはありません。",
   "mail.to": "{to} あて",
   "mail.renew": "読みなおす",
+  "account.house": "市の決まり",
 } satisfies Record<keyof typeof en, string>;

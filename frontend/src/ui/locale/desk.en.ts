@@ -137,4 +137,7 @@ export default {
   "show.cancelSure": "Call it off for good? Those who wait will see it.",
   "show.cancelled": "The show is called off",
   "show.locked": "This show is over; it can no longer be changed.",
+  "desk.house": "Order of the house",
+  "desk.answers": "Questions of {title}",
+  "desk.answersShort": "Questions",
 } as const;

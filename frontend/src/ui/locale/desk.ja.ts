@@ -139,4 +139,7 @@ export default {
   "show.cancelSure": "とりやめますか? 待っている人にも見えます。",
   "show.cancelled": "配信をとりやめました",
   "show.locked": "この配信は終わっていて、もう変えられません。",
+  "desk.house": "みせの決まり",
+  "desk.answers": "「{title}」の質問",
+  "desk.answersShort": "質問",
 } satisfies Record<keyof typeof en, string>;
