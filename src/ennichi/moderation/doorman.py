@@ -1,6 +1,7 @@
 """Asked before every line: may it be said, and who hears it."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection
@@ -21,6 +22,7 @@ from ennichi.room import HeardBy, HouseRules, Saying
 from ennichi.stores import StoreService
 
 AS_IT_COMES = HouseRules(shield=True, slow_s=0, followers_only=False)
+LISTS_PREPARED = 256
 EVERYWHERE = ""
 """The key of the operator's words."""
 
@@ -35,14 +37,16 @@ class Doorman:
         self._standings = Remembered[Standing](clock)
         self._everywhere = Remembered[Words](clock)
         self._turns = Turns()
+        # A list is read often and changes seldom; preparing five hundred words takes longer than reading them.
+        self._prepared = lru_cache(maxsize=LISTS_PREPARED)(Words)
 
     async def judge(self, where: Connection, saying: Saying) -> HeardBy:
         """Who hears it. TimedOut, FollowersOnly, SlowMode, WordRefused; the staff may say anything to everyone."""
         if saying.role is not None:
             return "all"
         store_id, account_id, now = saying.store_id, saying.actor.id, self._clock.now()
-        standing = await self._standings.get(store_id, lambda: _standing(where, store_id, now))
-        everywhere = await self._everywhere.get(EVERYWHERE, lambda: _everywhere(where))
+        standing = await self._standings.get(store_id, lambda: self._standing(where, store_id, now))
+        everywhere = await self._everywhere.get(EVERYWHERE, lambda: self._words_everywhere(where))
         must_not_be_timed_out(standing, account_id, now)
         rules = standing.rules
         if rules.followers_only and not await self._stores.follows(where, store_id, account_id):
@@ -56,7 +60,7 @@ class Doorman:
     async def blocked(self, where: Connection, store_id: str, account_id: str) -> bool:
         """Whether this person is heard by themselves alone."""
         now = self._clock.now()
-        standing = await self._standings.get(store_id, lambda: _standing(where, store_id, now))
+        standing = await self._standings.get(store_id, lambda: self._standing(where, store_id, now))
         return account_id in standing.blocked
 
     def forget(self, store_id: str | None) -> None:
@@ -66,21 +70,19 @@ class Doorman:
         else:
             self._standings.forget(store_id)
 
+    async def _standing(self, where: Connection, store_id: str, now: datetime) -> Standing:
+        restraints = await q.RESTRAINTS.all(where, store_id=store_id, now=now)
+        return Standing(
+            rules=await rules_of(where, store_id),
+            words=self._prepared(tuple(row.word for row in await q.WORDS.all(where, store_id=store_id))),
+            blocked=frozenset(row.account_id for row in restraints if row.until is None),
+            timed_out={row.account_id: row.until for row in restraints if row.until is not None},
+        )
+
+    async def _words_everywhere(self, where: Connection) -> Words:
+        return self._prepared(tuple(row.word for row in await q.WORDS_EVERYWHERE.all(where)))
+
 
 async def rules_of(where: Connection, store_id: str) -> HouseRules:
     """How the store keeps its rooms; the shield is up until somebody lowers it."""
     return await q.RULES.first(where, store_id=store_id) or AS_IT_COMES
-
-
-async def _standing(where: Connection, store_id: str, now: datetime) -> Standing:
-    restraints = await q.RESTRAINTS.all(where, store_id=store_id, now=now)
-    return Standing(
-        rules=await rules_of(where, store_id),
-        words=Words([row.word for row in await q.WORDS.all(where, store_id=store_id)]),
-        blocked=frozenset(row.account_id for row in restraints if row.until is None),
-        timed_out={row.account_id: row.until for row in restraints if row.until is not None},
-    )
-
-
-async def _everywhere(where: Connection) -> Words:
-    return Words([row.word for row in await q.WORDS_EVERYWHERE.all(where)])
