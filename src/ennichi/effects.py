@@ -60,6 +60,7 @@ class Effects:
         events.after(StockChanged, self._tell_stock)
         events.after(HoldChanged, self._tell_hold)
         events.after(OrderRecorded, self._tell_order)
+        events.after(OrderPlaced, self._tell_room)
         events.on(Done, app.moderation.note)
         events.after(RulesChanged, self._tell_rules)
         events.after(ReportsChanged, self._tell_reports)
@@ -100,6 +101,12 @@ class Effects:
 
     async def _tell_hold(self, changed: HoldChanged) -> None:
         self._app.room.whisper(changed.hold.show_id, changed.account_id, YourHold(changed.hold))
+
+    async def _tell_room(self, placed: OrderPlaced) -> None:
+        if placed.tell_room and placed.show_id:
+            async with self._app.db.read() as conn:
+                buyer = await self._app.accounts.get(conn, placed.account_id)
+            await self._app.room.tell_bought(buyer, placed.show_id, placed.listing_id, placed.quantity)
 
     async def _tell_order(self, recorded: OrderRecorded) -> None:
         self._app.room.whisper(recorded.show_id, recorded.account_id, YourOrder(recorded.order))

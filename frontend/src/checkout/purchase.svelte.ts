@@ -62,10 +62,16 @@ export class Purchase {
     if (hold && this.step === "slip") await remove(`/holds/${hold.id}`).catch(() => undefined);
   }
 
-  async confirm(address: Address | null, card: TokenCard | null, card_id: string | null, save: boolean): Promise<void> {
+  async confirm(
+    address: Address | null,
+    card: TokenCard | null,
+    card_id: string | null,
+    save: boolean,
+    tell_room = false,
+  ): Promise<void> {
     const { hold } = this;
     if (!hold) return;
-    const body = { ...(address && { address }), ...(card ? { card_token: card.token } : card_id && { card_id }), save };
+    const body = { ...(address && { address }), ...(card ? { card_token: card.token } : card_id && { card_id }), save, ...(tell_room && { tell_room }) };
     const path = `/holds/${hold.id}/confirm`;
     await this.run("unsure", async () => {
       this.order = await this.once(path, body, (key) => settled(() => post<Order>(path, body, { key })));

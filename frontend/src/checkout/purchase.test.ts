@@ -123,3 +123,14 @@ test("without a session the caller is told", async () => {
   await expect(purchase.buy("v1", 1, null)).rejects.toMatchObject({ status: 401 });
   expect(purchase.busy).toBe(false);
 });
+
+test("the room is told only when the buyer wishes it", async () => {
+  const purchase = await held();
+  answers.push(no(409, "payment.declined", { reason: "card_declined" }), json(201, { id: "o1" }));
+  await purchase.confirm(null, null, "c1", false);
+  await purchase.confirm(null, null, "c1", false, true);
+  expect(calls.slice(1).map(({ body }) => body)).toEqual([
+    { card_id: "c1", save: false },
+    { card_id: "c1", save: false, tell_room: true },
+  ]);
+});

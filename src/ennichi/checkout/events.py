@@ -18,7 +18,7 @@ class HoldChanged(Struct, frozen=True):
 
 
 class OrderPlaced(Struct, frozen=True, kw_only=True):
-    """A hold was paid for and is sold; everything an order has to remember."""
+    """A hold was paid for and is sold; everything an order has to remember. `tell_room`: as the buyer wishes."""
 
     order_id: str
     hold_id: str
@@ -40,3 +40,4 @@ class OrderPlaced(Struct, frozen=True, kw_only=True):
     brand: Brand
     last4: str
     placed_at: datetime
+    tell_room: bool

@@ -151,6 +151,7 @@ class Confirmation(Struct, kw_only=True):
     card_token: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     card_id: str | None = None
     save: Annotated[bool, Meta(description="Keep this address and card for next time.")] = False
+    tell_room: Annotated[bool, Meta(description="Tell everyone at the show, by name, while it is live.")] = False
 
 
 def may_become(before: HoldState, after: HoldState) -> bool:

@@ -25,6 +25,7 @@ class ConfirmationRow(Struct, frozen=True):
     order_id: str
     address: dict[str, Any]
     save: bool
+    tell_room: bool
     started_at: datetime
 
 
@@ -91,16 +92,17 @@ EXPIRE = Query(
 )
 
 ADD_CONFIRMATION = Command(
-    "insert into confirmations (charge_id, hold_id, order_id, address, save, started_at)"
-    " values (%(charge_id)s, %(hold_id)s, %(order_id)s, %(address)s::jsonb, %(save)s, %(now)s)"
+    "insert into confirmations (charge_id, hold_id, order_id, address, save, tell_room, started_at)"
+    " values (%(charge_id)s, %(hold_id)s, %(order_id)s, %(address)s::jsonb, %(save)s, %(tell_room)s, %(now)s)"
 )
 CONFIRMATION = Query(
     ConfirmationRow,
-    "select charge_id, hold_id, order_id, address, save, started_at from confirmations where charge_id = %(charge_id)s",
+    "select charge_id, hold_id, order_id, address, save, tell_room, started_at from confirmations"
+    " where charge_id = %(charge_id)s",
 )
 UNSETTLED = Query(
     ConfirmationRow,
-    "select charge_id, hold_id, order_id, address, save, started_at from confirmations"
+    "select charge_id, hold_id, order_id, address, save, tell_room, started_at from confirmations"
     " where not settled order by started_at limit %(limit)s",
 )
 CLOSE_CONFIRMATION = Command("update confirmations set settled = true where charge_id = %(charge_id)s")

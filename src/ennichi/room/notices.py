@@ -3,6 +3,7 @@
 from ennichi.accounts import Account
 from ennichi.kit.db import Database
 from ennichi.kit.errors import Invalid
+from ennichi.kit.ids import is_id
 from ennichi.kit.text import clean
 from ennichi.room import queries
 from ennichi.room.acts import Done
@@ -28,7 +29,7 @@ class Notices:
         """Let a line that everyone heard stay over the chat; LineNotFound."""
         opened = await self._of_staff(actor, show_id)
         async with self._db.read() as conn:
-            row = await queries.HEARD.first(conn, id=line_id, show_id=show_id)
+            row = await queries.HEARD.first(conn, id=line_id, show_id=show_id) if is_id(line_id) else None
         if row is None:
             raise LineNotFound
         notice = Notice(line_id=row.id, name=row.name, text=row.text, question=None)

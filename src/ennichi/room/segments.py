@@ -23,7 +23,7 @@ from ennichi.room.events import LineSaid
 from ennichi.room.keeper import line_of
 from ennichi.room.queries import CarriedRow, LineRow
 from ennichi.room.recording import LARGEST, RECORDED, Recording, Taken, taken
-from ennichi.room.shelf import Shelf, carries
+from ennichi.room.shelf import NAME, Shelf, carries
 from ennichi.shows import Show, ShowService
 
 log = structlog.get_logger(__name__)
@@ -111,6 +111,8 @@ class Segments:
 
     async def packed(self, show_id: str, name: str) -> bytes:
         """An object's JSON, compressed with gzip; NotFound, also when it is not current any more."""
+        if not NAME.fullmatch(name):
+            raise NotFound
         async with self._db.read() as conn:
             if not await queries.SEGMENT_SHOWN.first(conn, show_id=show_id, name=name):
                 raise NotFound

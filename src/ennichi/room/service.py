@@ -176,7 +176,7 @@ class RoomService:
         if opened.room.now.show.state == "live":
             line = self._line(opened, buyer, role, "", "bought")
             line.listing_id, line.quantity = listing_id, quantity
-            await opened.room.post_kept((LineSaid(line), audience_of("author" if blocked else "all", buyer.id)))
+            opened.room.post(LineSaid(line), audience_of("author" if blocked else "all", buyer.id))
 
     async def like(self, show_id: str, who: str, count: int) -> int:
         """Count `count` likes of the visitor `who`; at most four calls a second each."""

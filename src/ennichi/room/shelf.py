@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import obstore
 from msgspec import Raw, Struct
 from obstore.store import LocalStore, ObjectStore
 
+NAME = re.compile(r"[1-9][0-9]{0,8}-[0-9a-f]{32}", re.ASCII)
+"""An object's number and digest."""
 _encoder = msgspec.json.Encoder()
 
 

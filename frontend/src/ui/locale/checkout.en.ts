@@ -55,6 +55,7 @@ export default {
   "checkout.paying": "Paying…",
   "checkout.giveBack": "Not now, give it back",
   "checkout.save": "Keep for next time",
+  "checkout.tellRoom": "Tell the room that I bought (as {name})",
   "checkout.use": "Use this",
   "checkout.keep": "Leave as it is",
   "checkout.familyName": "Family name",

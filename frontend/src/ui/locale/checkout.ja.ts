@@ -57,6 +57,7 @@ export default {
   "checkout.paying": "お支払いを確かめています…",
   "checkout.giveBack": "今回はやめて、もどす",
   "checkout.save": "次のために覚えておく",
+  "checkout.tellRoom": "買ったことを部屋に知らせる({name} として)",
   "checkout.use": "これにする",
   "checkout.keep": "このままにする",
   "checkout.familyName": "姓",

@@ -126,6 +126,7 @@ class Confirming:
                 order_id=self._ids.new(),
                 address=msgspec.json.encode(address).decode(),
                 save=how.save,
+                tell_room=how.tell_room,
                 now=self._clock.now(),
             )
             await self._holding.move(tx, row, "confirming")
@@ -198,6 +199,7 @@ class Confirming:
                 brand=charge.brand,
                 last4=charge.last4,
                 placed_at=self._clock.now(),
+                tell_room=confirmation.tell_room,
             )
         )
 
