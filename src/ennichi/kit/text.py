@@ -12,11 +12,16 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 def clean(text: str) -> str:
     """One line: NFC, without control characters, inner white space folded, ends trimmed."""
-    return " ".join(_UNSAFE.sub("", unicodedata.normalize("NFC", text)).split())
+    return " ".join(_safe(text).split())
 
 
 def clean_block(text: str) -> str:
     """Like `clean`, but line ends are kept (two blank lines in a row become one)."""
-    text = _UNSAFE.sub("", unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")))
+    text = _safe(text.replace("\r\n", "\n").replace("\r", "\n"))
     lines = [_SPACES.sub(" ", line).strip() for line in text.split("\n")]
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _safe(text: str) -> str:
+    """Without what is unsafe, then in one form: what stood apart before may belong together now."""
+    return unicodedata.normalize("NFC", _UNSAFE.sub("", text))
