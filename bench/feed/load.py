@@ -1,4 +1,4 @@
-"""What arrives: requests at a steady rate over connections that stay open, each as bytes made before the clock starts."""
+"""What arrives: requests at a steady rate over open connections, each as bytes made before the clock starts."""
 
 import asyncio
 import time

@@ -69,7 +69,7 @@ class Crowd:
             "likes": [feed.likes for feed in self.feeds],
             "ticks": max((feed.ticks for feed in self.feeds), default=0),
             "bytes": sum(feed.bytes for feed in self.feeds),
-            "times": {mark: times for mark, times in self.times.items()},
+            "times": dict(self.times),
         }
 
 
@@ -142,7 +142,8 @@ async def _main(port: int, path: str) -> None:
                 await _connect(crowd, port, path, int(feeds))
             case [b"forget"]:
                 crowd.forget()
-        print(json.dumps(crowd.told() if line == [b"tell"] else {}), flush=True)
+        told = crowd.told() if line == [b"tell"] else {"counted": sum(feed.messages for feed in crowd.feeds)}
+        print(json.dumps(told), flush=True)
 
 
 @dataclass
@@ -150,6 +151,7 @@ class Readers:
     """Processes that hold a crowd of feeds open together."""
 
     processes: list["subprocess.Popen[str]"]
+    feeds: int = 0
 
     @classmethod
     def start(cls, port: int, path: str, processes: int) -> "Readers":
@@ -158,8 +160,8 @@ class Readers:
         pipe = subprocess.PIPE
         return cls(
             [
-                subprocess.Popen([*command, path.replace("{number}", f"{n}x{{number}}")], stdin=pipe, stdout=pipe, text=True)
-                for n in range(processes)
+                subprocess.Popen([*command, feed], stdin=pipe, stdout=pipe, text=True)
+                for feed in (path.replace("{number}", f"{n}x{{number}}") for n in range(processes))
             ]
         )
 
@@ -167,10 +169,15 @@ class Readers:
         """Open so many more feeds; returns when each has heard its first."""
         share, over = divmod(feeds, len(self.processes))
         self._ask(*(f"more {share + (n < over)}" for n in range(len(self.processes))))
+        self.feeds += feeds
 
     def forget(self) -> None:
         """Begin to count anew."""
         self._ask(*["forget"] * len(self.processes))
+
+    def counted(self) -> int:
+        """How many messages all feeds together have heard."""
+        return sum(told["counted"] for told in self._ask(*["count"] * len(self.processes)))
 
     def told(self) -> dict[str, Any]:
         """What all of them heard since: like `Crowd.told`, put together."""

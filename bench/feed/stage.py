@@ -16,7 +16,9 @@ from bench.feed.load import request
 from tests.support.running import Program, running, spare_port
 
 MODULE = "ngx_nchan_module.so"
-NCHAN_MISSING = "nchan is not here: Debian has it, `apt-get install --no-install-recommends nginx-light libnginx-mod-nchan`"
+NCHAN_MISSING = (
+    "nchan is not here: Debian has it, `apt-get install --no-install-recommends nginx-light libnginx-mod-nchan`"
+)
 CONFIG = """
 load_module {module};
 daemon off;
@@ -64,6 +66,7 @@ class Server:
     program: bool
     tokens: list[str]
     show: str = ""
+    first: int = 0
 
     @property
     def costs(self) -> Costs:
@@ -76,17 +79,17 @@ class Server:
     @property
     def memory(self) -> int:
         """Bytes of it in memory."""
-        return int(psutil.Process(self.pid).memory_info().rss)
+        process = psutil.Process(self.pid)
+        processes = [process] if self.program else [process, *process.children()]
+        return sum(int(one.memory_info().rss) for one in processes)
 
     def saying(self, count: int) -> list[bytes]:
-        """That many messages as requests, marked `m000000` and on."""
+        """That many messages as requests, marked `m000000` and on, from the first mark not used yet."""
+        marks = range(self.first, self.first + count)
         if self.program:
-            path = f"{self.show}/messages"
-            return [
-                request(self.port, path, json.dumps({"text": f"m{n:06d}"}), self.tokens[n % len(self.tokens)])
-                for n in range(count)
-            ]
-        return [request(self.port, "/say", json.dumps(line_as_said(n), separators=(",", ":"))) for n in range(count)]
+            path, tokens = f"{self.show}/messages", self.tokens
+            return [request(self.port, path, f'{{"text":"m{n:06d}"}}', tokens[n % len(tokens)]) for n in marks]
+        return [request(self.port, "/say", json.dumps(line_as_said(n), separators=(",", ":"))) for n in marks]
 
     def liking(self, count: int) -> list[bytes]:
         """That many likes as requests."""
@@ -171,7 +174,9 @@ def _module() -> Path | None:
 def _until_open(pid: int, port: int) -> None:
     end = time.monotonic() + 10
     while time.monotonic() < end:
-        if any(conn.laddr.port == port for conn in psutil.Process(pid).net_connections("tcp") if conn.status == "LISTEN"):
+        if any(
+            conn.laddr.port == port for conn in psutil.Process(pid).net_connections("tcp") if conn.status == "LISTEN"
+        ):
             return
         time.sleep(0.05)
     raise TimeoutError("nginx does not open its port")

@@ -1,16 +1,19 @@
 """The room as one visitor sees it at one place of its feed."""
 
+import asyncio
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
-from litestar import get
+import msgspec
+from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
 
 from ennichi.checkout import Hold
 from ennichi.orders import OrderBrief, Sales
-from ennichi.room import Asked, HouseRules, Line, Notice, Question, Stock, Vote, choice_of
+from ennichi.room import Asked, HouseRules, Line, Notice, Question, Room, Stock, Vote, choice_of
 from ennichi.shows import LineupItem, Show
 from ennichi.stores import Role, Store
 from ennichi.web.errors import documented
@@ -18,6 +21,8 @@ from ennichi.web.session import Visitor
 
 if TYPE_CHECKING:
     from ennichi.app import App
+
+FRESH_S = 0.05
 
 
 class Mine(Struct, kw_only=True, frozen=True):
@@ -102,8 +107,34 @@ async def snapshot_of(app: "App", show_id: FromPath[str], visitor: Visitor) -> S
     )
 
 
+class Anonymous:
+    """What somebody who is not signed in sees, encoded once for all who ask at the same time.
+
+    A crowd comes in at once when a show begins. An answer is given again while nothing happened in the room, and for
+    `FRESH_S` at most, as it says what time it is.
+    """
+
+    def __init__(self, app: "App") -> None:
+        self._app = app
+        self._made: WeakKeyDictionary[Room, tuple[int, float, asyncio.Task[bytes]]] = WeakKeyDictionary()
+
+    async def body(self, show_id: str) -> bytes:
+        """The snapshot as JSON; ShowNotFound."""
+        room, _, offset = await self._app.room.snapshot(show_id)
+        now = asyncio.get_running_loop().time()
+        place, at, making = self._made.get(room, (-1, 0.0, None))
+        if making is None or place != offset or now - at > FRESH_S:
+            making = asyncio.create_task(self._make(show_id))
+            self._made[room] = (offset, now, making)
+        return await asyncio.shield(making)
+
+    async def _make(self, show_id: str) -> bytes:
+        return msgspec.json.encode(await snapshot_of(self._app, show_id, None))
+
+
 def routes(app: "App") -> list[HTTPRouteHandler]:
     """The routes of this area."""
+    anonymous = Anonymous(app)
 
     @get(
         "/api/v1/shows/{show_id:str}/snapshot",
@@ -112,7 +143,8 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         summary="The room as it is now",
         responses=documented(404),
     )
-    async def snapshot(show_id: FromPath[str], visitor: Visitor) -> Snapshot:
-        return await snapshot_of(app, show_id, visitor)
+    async def snapshot(show_id: FromPath[str], visitor: Visitor) -> Response[Snapshot]:
+        content: Any = await snapshot_of(app, show_id, visitor) if visitor else await anonymous.body(show_id)
+        return Response(content, media_type="application/json")
 
     return [snapshot]
