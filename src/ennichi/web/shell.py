@@ -91,5 +91,5 @@ def _chunks(path: str, lang: str) -> tuple[str, ...]:
     elif parts[0] == "shows" and is_id(parts[1]) and len(parts) == 2:
         page, areas = ("src/watch/WatchPage.svelte",), ("common", "watch")
     elif parts[0] == "shows" and is_id(parts[1]):
-        page, areas = ("src/studio-live/StudioPage.svelte",), ("common", "studio", "watch")
+        page, areas = ("src/studio-live/StudioPage.svelte",), ("common", "studio", "watch", "room", "house", "errors")
     return (*page, *(f"src/ui/locale/{area}.{lang}.ts" for area in areas))
