@@ -70,6 +70,11 @@ class Doings:
         wanted = NewHold(variant_id=variant.id, quantity=quantity, show_id=self.show_id)
         self.holds.append((buyer, await self.app.checkout.take(buyer, wanted, self.app.ids.new())))
 
+    async def buy(self, who: int, listing: int) -> None:
+        """A buyer holds something and pays."""
+        await self.take(who, listing, 1)
+        await self.conclude(len(self.holds) - 1, confirm=True)
+
     async def conclude(self, which: int, confirm: bool) -> None:
         """A buyer pays, and lets the room know, or lets go."""
         if not self.holds:
