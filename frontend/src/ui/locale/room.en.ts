@@ -25,8 +25,7 @@ export default {
   "room.voteCount": "{count} vote|{count} votes",
   "room.votePart": "{percent} % · {count}",
   "room.voteYours": "your choice",
-  "room.voteFirst": "in front",
-  "room.voteNotTaken": "Your choice did not arrive. Please choose once more.",
+  "room.voteLead": "{text} · {percent} %",
 
   "room.slowWait": "You can speak in {count} s",
   "room.slowRule": "Slow mode: one line every {count} seconds.",

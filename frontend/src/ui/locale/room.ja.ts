@@ -26,8 +26,7 @@ export default {
   "room.voteCount": "{count}票",
   "room.votePart": "{percent}% · {count}票",
   "room.voteYours": "あなたの選択",
-  "room.voteFirst": "1位",
-  "room.voteNotTaken": "届きませんでした。もう一度えらんでください。",
+  "room.voteLead": "{text} · {percent}%",
 
   "room.slowWait": "あと{count}秒で話せます",
   "room.slowRule": "ゆっくりモード: {count}秒に1回です。",
