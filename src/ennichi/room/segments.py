@@ -29,7 +29,7 @@ from ennichi.shows import Show, ShowService
 log = structlog.get_logger(__name__)
 
 LAST = 2**62
-AT_ONCE = 10_000
+AT_ONCE = 2_000
 """Lines read from the books in one go."""
 
 
@@ -87,13 +87,17 @@ class Segments:
             show = await self._shows_later().get(conn, show_id)
             rows = await queries.SEGMENTS.all(conn, show_id=show_id)
         running = self._running.get(show_id)
-        gap = LAST if running is None or running.ended.is_set() else running.gap
-        if gap is not None and show.state in RECORDED:
+        if running and running.ended.is_set():
+            running = None
+        gap = running.gap if running else LAST
+        lost, stale = gap is not None and show.state in RECORDED, any(row.stale for row in rows)
+        if gap is not None and lost:
             await self.recover(show_id, gap)
-        if any(row.stale for row in rows):
+        if stale:
             await self._mend(show_id, "")
-        async with self._db.read() as conn:
-            rows = await queries.SEGMENTS.all(conn, show_id=show_id)
+        if lost or stale:
+            async with self._db.read() as conn:
+                rows = await queries.SEGMENTS.all(conn, show_id=show_id)
         found = [
             Segment(
                 number=row.number,
@@ -107,7 +111,7 @@ class Segments:
             )
             for row in rows
         ]
-        return Index(segments=found), show.state != "ended"
+        return Index(segments=found), show.state != "ended" or running is not None
 
     async def packed(self, show_id: str, name: str) -> bytes:
         """An object's JSON, compressed with gzip; NotFound, also when it is not current any more."""
