@@ -21,10 +21,10 @@ import structlog
 from msgspec import Struct
 
 from ennichi.kit.clock import Clock
-from ennichi.room.events import Answering, Arrived, LikesCounted, LineRemoved, LineSaid, LineupSet, ViewersCounted
+from ennichi.room.events import Arrived, LikesCounted, LineRemoved, LineSaid, LineupSet, ViewersCounted
 from ennichi.room.gathering import Gathering, apply, in_order
 from ennichi.room.log import MEMBERS, STAFF, Audience, Entry, Log, coalesced, is_for, mine, parse_position
-from ennichi.room.model import Line, Question
+from ennichi.room.model import Line
 from ennichi.room.presence import Arrivals, Presence, visitor_key
 from ennichi.room.stream import RESET, Stream, bye
 from ennichi.room.tempo import Tempo
@@ -109,7 +109,6 @@ class Room:
         self._persons: dict[str, set[Stream]] = {}
         self._connections = 0
         self._likes = now.likes
-        self._answering = now.answering
         self._lineup = now.lineup
         self._pending: list[Pending] = []
         self._bell: asyncio.TimerHandle | None = None
@@ -133,11 +132,6 @@ class Room:
         """People watching who are not the stall's own."""
         return self._presence.counts.now
 
-    @property
-    def answering(self) -> Question | None:
-        """The question being answered, as it will be after the next tick."""
-        return self._answering
-
     def shows(self, listing_id: str) -> bool:
         """Whether the line-up, as it will be after the next tick, has this listing."""
         return any(item.listing.id == listing_id for item in self._lineup)
@@ -149,11 +143,8 @@ class Room:
 
     def post(self, event: Struct, audience: Audience = None) -> None:
         """Put an event into the next tick; `audience` as in `Entry`."""
-        match event:
-            case Answering(question=question):
-                self._answering = question
-            case LineupSet(items=items):
-                self._lineup = items
+        if isinstance(event, LineupSet):
+            self._lineup = event.items
         self._pending.append(Pending(event=event, audience=audience))
         self._dirty.set()
 
