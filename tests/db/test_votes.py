@@ -41,6 +41,18 @@ async def acts(festival: Festival) -> list[str]:
     return sorted(act.act for act in await festival.app.moderation.acts(festival.keeper, festival.store.id))
 
 
+async def until_closed(festival: Festival, show_id: str) -> None:
+    """Wait until the room shows its vote closed."""
+    listener = Listener(festival, show_id, None)
+    async with asyncio.timeout(10):
+        while not listener.endings:
+            await listener.settle()
+            if listener.now.vote and listener.now.vote.state == "closed":
+                return
+            await asyncio.sleep(0.01)
+    raise AssertionError(listener.endings)
+
+
 async def test_one_ballot_each_changeable_until_it_is_closed(festival: Festival, show_id: str) -> None:
     votes, (one, two, three) = festival.app.room.votes, festival.buyers
     listener = Listener(festival, show_id, None)
@@ -105,18 +117,12 @@ async def test_its_time_is_up_also_when_nobody_was_there(db_url: str, tmp_path: 
         with pytest.raises(VoteClosed):
             await festival.app.room.votes.choose(festival.buyers[0], first, vote.id, 0)
         await festival.app.room.votes._close_due()
-        await asyncio.sleep(0.05)
-        now, _ = await festival.fresh(first, None)
-        assert now.vote
-        assert now.vote.state == "closed"
+        await until_closed(festival, first)
         await festival.app.room.votes.begin(festival.keeper, first, timed)
     festival.clock.advance(61)
     settings = Settings(data=tmp_path, demo=True, port=spare_port())
     async with open_app(settings, db_url, clock=festival.clock) as festival.app:
-        await asyncio.sleep(0.1)
-        now, _ = await festival.fresh(first, None)
-        assert now.vote
-        assert now.vote.state == "closed"
+        await until_closed(festival, first)
 
 
 async def test_with_the_show_its_vote_is_over(festival: Festival, show_id: str) -> None:
