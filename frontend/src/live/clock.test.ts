@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { learnTime, serverNow } from "./clock";
+import { learnTime, noLaterThanNow, serverNow } from "./clock";
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse("2026-11-22T11:00:00Z") });
@@ -15,4 +15,13 @@ test("a slow answer does not turn the clock back, a changed clock does", () => {
   expect(serverNow() - Date.now()).toBe(5000);
   learnTime("2026-11-22T10:30:00.000Z");
   expect(serverNow() - Date.now()).toBe(-1_800_000);
+});
+
+test("what has just been said shows how late it is at least, and never turns the clock back", () => {
+  vi.setSystemTime(Date.parse("2026-11-22T12:00:00Z"));
+  learnTime("2026-11-22T11:59:00.000Z");
+  noLaterThanNow("2026-11-22T11:59:59.500Z");
+  expect(serverNow() - Date.now()).toBe(-500);
+  noLaterThanNow("2026-11-22T11:30:00.000Z");
+  expect(serverNow() - Date.now()).toBe(-500);
 });

@@ -13,6 +13,12 @@ export function learnTime(server_time: string): void {
   if (ahead_ms === null || seen > ahead_ms || seen < ahead_ms - SET_ANEW_MS) ahead_ms = seen;
 }
 
+/** Something happened at `time`, so it is at least that late: a page that was long on its way learns it from what is said. */
+export function noLaterThanNow(time: string): void {
+  const seen = Date.parse(time) - Date.now();
+  if (ahead_ms === null || seen > ahead_ms) ahead_ms = seen;
+}
+
 /** Milliseconds since 1970, by the server. */
 export function serverNow(): number {
   return Date.now() + (ahead_ms ?? 0);

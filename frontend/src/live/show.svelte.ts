@@ -1,6 +1,6 @@
 import { get, post } from "../api/client";
 import type { Line, LineupItem, Listing, Show, Snapshot, Ticket, Vote } from "../api/types";
-import { learnTime, serverNow } from "./clock";
+import { learnTime, noLaterThanNow, serverNow } from "./clock";
 import type { FeedEvent } from "./events";
 import { Feed, type FeedState } from "./feed";
 import { lengthened } from "./history";
@@ -91,6 +91,7 @@ export class LiveShow {
       learnTime(next.server_time);
       this.lines = next.lines;
     } else if (next.lines !== this.now.lines) this.lines = lengthened(this.lines, next.lines, events);
+    for (const event of events) if (event.type === "line") noLaterThanNow(event.line.at);
     this.now = next;
     for (const listener of this.listeners) listener(events);
   }
