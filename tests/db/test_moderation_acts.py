@@ -44,10 +44,21 @@ async def test_a_line_taken_out_is_gone_everywhere_and_written_down(hall: Hall) 
         hall.mio.id,
         "わるい?",
     )
-    assert (act.show_id, act.detail) == (hall.show_id, {"reports": 1})
+    assert (act.show_id, act.detail) == (hall.show_id, {})
     await hall.close_room()
     await people["visitor"].look()
     assert [line.id for line in people["visitor"].now.lines] == [good.id]
+
+
+async def test_a_room_that_closes_meanwhile_takes_the_line_out_and_goes(hall: Hall) -> None:
+    line = await hall.say(hall.mio, "わるい")
+    await hall.house.report(hall.ren, hall.show_id, line.id, "abuse", "")
+    removal = hall.house.remove_line(hall.keeper, hall.show_id, line.id)
+    edit = hall.festival.app.shows.edit(hall.keeper, hall.show_id, changes={"title": "Another evening"})
+    await asyncio.wait_for(asyncio.gather(removal, edit), 20)
+    late = Listener(hall.festival, hall.show_id, hall.keeper)
+    await late.look()
+    assert (late.now.lines, late.now.reported) == ([], 0)
 
 
 async def test_only_the_staff_takes_lines_out(hall: Hall) -> None:
@@ -68,6 +79,7 @@ async def test_reports_are_counted_once_per_person_and_told_to_the_staff_alone(h
     people = await hall.listeners()
     line = await hall.say(hall.mio, "spam")
     for who in (hall.ren, hall.ren, hall.keeper):
+        hall.festival.clock.advance(1)
         await hall.house.report(who, hall.show_id, line.id, "spam", "")
     for listener in people.values():
         await listener.settle()
@@ -194,6 +206,7 @@ async def test_words_are_kept_once_and_not_without_end(hall: Hall, monkeypatch: 
     monkeypatch.setattr("ennichi.moderation.service.WORDS_EACH", 2)
     await hall.house.add_word(hall.keeper, hall.store_id, "ばか")
     await hall.house.add_word(hall.keeper, hall.store_id, " ばか ")
+    hall.festival.clock.advance(1)
     house = await hall.house.add_word(hall.keeper, hall.store_id, "あほ")
     assert [word.word for word in house.words] == ["ばか", "あほ"]
     with pytest.raises(TooManyWords):

@@ -223,6 +223,7 @@ async def test_the_operators_words_and_reports(desk: Desk) -> None:
     (word,) = await desk.operator.ask("POST", "/house/words", {"word": "さぎ"})
     assert await desk.mio.refused("POST", desk.messages, {"text": "サギ"}) == (409, "room.word_refused", {})
     assert await desk.operator.ask("GET", "/house/words") == [word]
+    desk.hall.festival.clock.advance(1)
     assert await desk.operator.ask("DELETE", f"/house/words/{word['id']}") == []
     line = await desk.say(desk.keeper, "よそで買って")
     await desk.mio.ask("POST", f"/shows/{desk.hall.show_id}/lines/{line['id']}/reports", {"reason": "fraud"})

@@ -5,6 +5,7 @@ doorman knows of a store is forgotten once a write is committed.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -40,7 +41,6 @@ from ennichi.shows import ShowService
 from ennichi.stores import StoreService
 
 REMOVED_WITH_BLOCK = timedelta(minutes=15)
-LINE_REMOVED = "line.removed"
 REPORTS_EACH = (20, 600)
 """Reports of one person: so many in so many seconds."""
 
@@ -89,12 +89,8 @@ class ModerationService:
         return await q.REPORTED.one(where, show_id=show_id)
 
     async def note(self, tx: Transaction, done: Done) -> None:
-        """Write down what somebody did in a room. What was reported about a line they took out is settled with it."""
-        settled = 0
-        if done.act == LINE_REMOVED and done.line_id:
-            actor = await self._accounts.get(tx, done.actor_id)
-            settled = await self._reports.settle(tx, actor, done.show_id, done.line_id)
-        await self._trail.note(tx, done, {"reports": settled} if settled else {})
+        """Write down what somebody did in a room, in the transaction that keeps it."""
+        await self._trail.note(tx, done)
 
     async def house(self, actor: Account, store_id: str) -> House:
         """How the store keeps its rooms, and what waits; for its staff. StoreNotFound, Forbidden."""
@@ -203,7 +199,7 @@ class ModerationService:
             lines = await self._recent_lines(tx, store_id, account_id) if remove_lines else []
             house = await self._house(tx, actor, store_id)
         self._doorman.forget(store_id)
-        await asyncio.gather(*(self._remove(actor, store_id, line) for line in lines))
+        await self._remove(actor, store_id, lines)
         return house
 
     async def unblock(self, actor: Account, store_id: str, account_id: str) -> House:
@@ -240,7 +236,7 @@ class ModerationService:
             await self._stores.require_staff(conn, store_id, actor)
             line = await self._line(conn, show_id, line_id)
         if not line.removed:
-            await self._remove(actor, store_id, line)
+            await self._remove(actor, store_id, [line])
 
     async def report(self, actor: Account, show_id: str, line_id: str, reason: Reason, note: str) -> None:
         """Say that a line should not stand; once per line and person. LineNotFound, TooFast."""
@@ -338,17 +334,24 @@ class ModerationService:
             return []
         return await said_since(where, show_id, account_id, self._clock.now() - REMOVED_WITH_BLOCK)
 
-    async def _remove(self, actor: Account, store_id: str, line: Said) -> None:
+    async def _remove(self, actor: Account, store_id: str, lines: Sequence[Said]) -> None:
         """Through the room, the one writer of its lines; it hands the act back to `note` in the same transaction."""
-        done = Done(
-            store_id=store_id,
-            show_id=line.show_id,
-            actor_id=actor.id,
-            act=LINE_REMOVED,
-            account_id=line.account_id,
-            line_id=line.id,
-        )
-        await self._room.remove_line(line.show_id, line.id, done)
+
+        def done(line: Said) -> Done:
+            return Done(
+                store_id=store_id,
+                show_id=line.show_id,
+                actor_id=actor.id,
+                act="line.removed",
+                account_id=line.account_id,
+                line_id=line.id,
+            )
+
+        await asyncio.gather(*(self._room.remove_line(line.show_id, line.id, done(line)) for line in lines))
+        # Not in the room's transaction: rooms are told of it, and a room cannot wait for itself.
+        async with self._db.transaction() as tx:
+            for line in lines:
+                await self._reports.settle(tx, actor, line.show_id, line.id)
 
     async def _lift(self, actor: Account, store_id: str, account_id: str, act: str) -> House:
         lifted = q.UNBLOCK if act == "account.unblocked" else q.RELEASE

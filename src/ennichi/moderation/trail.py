@@ -50,8 +50,8 @@ class Trail:
             at=self._clock.now(),
         )
 
-    async def note(self, tx: Transaction, done: Done, more: dict[str, Any]) -> None:
-        """Write down what somebody did in a room, and `more` about it."""
+    async def note(self, tx: Transaction, done: Done) -> None:
+        """Write down what somebody did in a room."""
         await self.write(
             tx,
             done.actor_id,
@@ -60,7 +60,7 @@ class Trail:
             show_id=done.show_id,
             account_id=done.account_id,
             line_id=done.line_id,
-            detail=done.detail | more,
+            detail=done.detail,
         )
 
     async def page(self, where: Connection, store_id: str | None, before: str | None) -> list[Act]:
