@@ -39,6 +39,9 @@ def seller_and_ids(market: Program) -> Iterator[tuple[Api, Ids]]:
     with stall.seller as seller, market.sign_up("Fuzz", "fuzz@example.com") as buyer:
         path = f"/shows/{stall.show_id}"
         line = buyer.ask("POST", f"{path}/messages", {"text": "soft?"})
+        buyer.ask("POST", f"{path}/lines/{line['id']}/reports", {"reason": "other"})
+        house = seller.ask("POST", f"/stores/{stall.store['id']}/words", {"word": "spam"})
+        (word,), (report,) = house["words"], house["reports"]
         card = buyer.ask("POST", "/sandbox/cards", CARD)
         hold = buyer.ask("POST", "/holds", {"variant_id": stall.variant_id}, key="hold")
         paying = {"address": ADDRESS, "card_token": card["token"], "save": True}
@@ -49,6 +52,10 @@ def seller_and_ids(market: Program) -> Iterator[tuple[Api, Ids]]:
             "store": "schema",
             "listing_id": stall.listing["id"],
             "question_id": line["id"],
+            "line_id": line["id"],
+            "account_id": buyer.account["id"],
+            "word_id": word["id"],
+            "report_id": report["id"],
             "order_id": order["id"],
             "hold_id": hold["id"],
             "code": "1000001",
