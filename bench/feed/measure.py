@@ -9,7 +9,8 @@ from bench.feed.load import Sent, send
 from bench.feed.readers import Readers
 from bench.feed.stage import Costs, Server
 
-DRAIN_S = 5.0
+DRAIN_S = 10.0
+QUIET_S = 0.6
 
 
 @dataclass
@@ -61,9 +62,7 @@ def stretch(server: Server, readers: Readers, seconds: float, messages: float, l
     before, begun = server.costs, time.monotonic()
     sent, _ = asyncio.run(_both(server.port, said, messages, liked, likes))
     took = time.monotonic() - begun
-    end = time.monotonic() + DRAIN_S
-    while readers.counted() < len(sent.at) * readers.feeds and time.monotonic() < end:
-        time.sleep(0.1)
+    _until_quiet(readers)
     costs = server.costs.since(before)
     told = readers.told()
     times: dict[int, list[float]] = told["times"]
@@ -82,6 +81,14 @@ def stretch(server: Server, readers: Readers, seconds: float, messages: float, l
         seconds=took,
         costs=costs,
     )
+
+
+def _until_quiet(readers: Readers) -> None:
+    """Wait until nothing reaches a feed any more."""
+    end, before = time.monotonic() + DRAIN_S, (-1, -1)
+    while (now := readers.counted()) != before and time.monotonic() < end:
+        before = now
+        time.sleep(QUIET_S)
 
 
 def within(times: Sequence[float], share: float) -> float:

@@ -14,7 +14,7 @@ READERS = 2
 BUSY = (1000, 100.0, 10.0)
 """Feeds, messages a second, seconds."""
 CALM = (5000, 1.0, 20.0)
-BUSY_BOUND, CALM_BOUND = 100 / 3, 100.0
+BUSY_BOUND, CALM_BOUND = 33.3, 100.0
 """Per cent of nchan's CPU for a delivery: a third is three times the deliveries."""
 
 

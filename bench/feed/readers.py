@@ -61,6 +61,11 @@ class Crowd:
         for feed in self.feeds:
             feed.messages = feed.ticks = feed.bytes = 0
 
+    def counted(self) -> dict[str, int]:
+        """Messages and likes, of all feeds together."""
+        feeds = self.feeds
+        return {"messages": sum(feed.messages for feed in feeds), "likes": sum(feed.likes for feed in feeds)}
+
     def told(self) -> dict[str, Any]:
         """What was heard since."""
         return {
@@ -142,7 +147,7 @@ async def _main(port: int, path: str) -> None:
                 await _connect(crowd, port, path, int(feeds))
             case [b"forget"]:
                 crowd.forget()
-        told = crowd.told() if line == [b"tell"] else {"counted": sum(feed.messages for feed in crowd.feeds)}
+        told = crowd.told() if line == [b"tell"] else crowd.counted()
         print(json.dumps(told), flush=True)
 
 
@@ -175,9 +180,10 @@ class Readers:
         """Begin to count anew."""
         self._ask(*["forget"] * len(self.processes))
 
-    def counted(self) -> int:
-        """How many messages all feeds together have heard."""
-        return sum(told["counted"] for told in self._ask(*["count"] * len(self.processes)))
+    def counted(self) -> tuple[int, int]:
+        """Messages and likes, of all feeds together: they stand still once everything has come."""
+        counts = self._ask(*["count"] * len(self.processes))
+        return sum(count["messages"] for count in counts), sum(count["likes"] for count in counts)
 
     def told(self) -> dict[str, Any]:
         """What all of them heard since: like `Crowd.told`, put together."""

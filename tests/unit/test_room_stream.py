@@ -12,10 +12,10 @@ from msgspec import Struct
 from ennichi.kit.clock import FixedClock
 from ennichi.room import actor, stream
 from ennichi.room.actor import Kept, Room
-from ennichi.room.events import LikesCounted, LineRemoved, LineSaid, QuestionMoved, StallAway
+from ennichi.room.events import AskedMoved, LikesCounted, LineRemoved, LineSaid, QuestionMoved, StallAway
 from ennichi.room.gathering import Gathering
 from ennichi.room.log import MEMBERS, STAFF, is_for
-from ennichi.room.model import Line, Question, Speaker
+from ennichi.room.model import Asked, Line, Question, Speaker
 from ennichi.room.stream import Stream
 from ennichi.shows import Show
 from ennichi.stores import Role, StoreBrief
@@ -243,6 +243,17 @@ async def test_what_only_some_hear_reaches_each_of_them_once(room: Room) -> None
     assert [len(reader.heard("line")) for reader in (owner, moderator, author, other, nobody)] == [1, 1, 1, 0, 0]
     assert [len(reader.heard("question")) for reader in (owner, moderator, author)] == [1, 0, 0]
     assert all(kind == "mine" for kind, events in author.frames for event in events if event["type"] == "line")
+    await room.close()
+
+
+async def test_each_of_those_who_asked_the_same_is_told(room: Room) -> None:
+    readers = [Reader(room, None, "a"), Reader(room, None, "b")]
+    await settled()
+    asked = Asked(id="q", text="?", listing_id=None, state="open", asked=2, answer=None, media_ms=None)
+    for account in ("a", "b", "a"):
+        room.post(AskedMoved(asked), account)
+    await settled()
+    assert [len(reader.heard("asked")) for reader in readers] == [1, 1]
     await room.close()
 
 

@@ -232,7 +232,7 @@ class Room:
             await self._recorder.close()
 
     def _send_missed(self, stream: Stream, missed: list[Entry], after: int) -> None:
-        entries = coalesced(missed, lambda entry: entry.event)
+        entries = coalesced(missed)
         private = [
             entry.event
             for entry in entries
@@ -267,7 +267,7 @@ class Room:
             return
         self._next_tick = self._loop.time() + self._tempo.tick(len(self.streams), TICK)
         before = self.now
-        self._send(coalesced(taken, lambda item: item.event))
+        self._send(coalesced(taken))
         await self._keep(
             taken,
             Kept(

@@ -1,9 +1,9 @@
 """The newest stretch of a feed, kept in memory for those who were away for a moment."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -20,7 +20,23 @@ Audience: TypeAlias = str | tuple[str, ...] | None
 """None for everyone; "members" for the store's owners, "staff" for them and the moderators, else an account's id; a
 tuple for any of those."""
 _encoder = msgspec.json.Encoder()
-_Item = TypeVar("_Item")
+
+
+class Addressed(Protocol):
+    """An event, and whom it is for."""
+
+    @property
+    def audience(self) -> Audience:
+        """As in `Entry`."""
+        ...
+
+    @property
+    def event(self) -> Struct:
+        """What happened."""
+        ...
+
+
+_Item = TypeVar("_Item", bound=Addressed)
 
 
 class Entry(Struct):
@@ -99,9 +115,9 @@ def is_for(audience: Audience, account_id: str | None, role: Role | None) -> boo
     return audience == account_id
 
 
-def coalesced(items: Sequence[_Item], event: Callable[[_Item], Struct]) -> list[_Item]:
-    """Without the values that a later one replaces."""
-    keys = [value_key(event(item)) for item in items]
+def coalesced(items: Sequence[_Item]) -> list[_Item]:
+    """Without the values that a later one replaces for the same people."""
+    keys = [(key, item.audience) if (key := value_key(item.event)) else None for item in items]
     last = {key: n for n, key in enumerate(keys)}
     return [item for n, (item, key) in enumerate(zip(items, keys, strict=True)) if key is None or last[key] == n]
 
