@@ -1,6 +1,7 @@
 /** The part of the publisher that encodes. Loaded when the seller goes live, never before. */
 
 import { type Audio, Broadcast, Net, Signals, type Video } from "@moq/publish";
+import { canReadFrames, pourFrames } from "./frames";
 import type { Link } from "./link";
 
 type Connection = Awaited<ReturnType<typeof Net.Connection.connect>>;
@@ -16,9 +17,12 @@ export class Sending {
   readonly #muted = new Signals.Signal(false);
   readonly #video: Signals.Signal<Video.Source | undefined>;
   readonly #broadcast: Broadcast;
+  #track: MediaStreamTrack | undefined;
+  #stopPouring: (() => void) | undefined;
 
   constructor(name: string, stream: MediaStream) {
-    this.#video = new Signals.Signal(stream.getVideoTracks()[0] as Video.Source | undefined);
+    this.#track = stream.getVideoTracks()[0];
+    this.#video = new Signals.Signal(this.#track as Video.Source | undefined);
     const sound = stream.getAudioTracks()[0] as Audio.Source | undefined;
     this.#broadcast = new Broadcast({
       connection: this.#connection,
@@ -53,8 +57,18 @@ export class Sending {
     });
   }
 
+  /**
+   * Goes on with another camera. Another source would take the picture out of the catalog for a moment, and every viewer
+   * would start over; so while somebody watches, the new camera's frames are put where those of the one before came from.
+   */
   replaceVideo(track: MediaStreamTrack): void {
-    this.#video.set(track as Video.Source);
+    if (track === this.#track) return;
+    this.#track = track;
+    this.#stopPouring?.();
+    const { video } = this.#broadcast;
+    const startOver = (): void => this.#video.set(track as Video.Source);
+    if (video.hd.active.peek() && canReadFrames()) this.#stopPouring = pourFrames(track, video, startOver);
+    else startOver();
   }
 
   setMuted(muted: boolean): void {
@@ -62,6 +76,7 @@ export class Sending {
   }
 
   close(): void {
+    this.#stopPouring?.();
     this.#broadcast.close();
     this.#connection.peek()?.close();
   }
