@@ -25,3 +25,12 @@ test("what has just been said shows how late it is at least, and never turns the
   noLaterThanNow("2026-11-22T11:30:00.000Z");
   expect(serverNow() - Date.now()).toBe(-500);
 });
+
+test("an answer that was long on its way is no clock set anew", () => {
+  vi.setSystemTime(Date.parse("2026-11-22T13:00:00Z"));
+  learnTime("2026-11-22T13:00:00.000Z");
+  const asked = Date.now();
+  vi.setSystemTime(Date.parse("2026-11-22T13:01:30Z"));
+  learnTime("2026-11-22T13:00:01.000Z", asked);
+  expect(serverNow() - Date.now()).toBe(0);
+});

@@ -7,10 +7,14 @@ let ahead_ms: number | null = null;
 /** A change larger than any answer's way means that a clock was set anew. */
 const SET_ANEW_MS = 60_000;
 
-/** An answer is always a little old when it comes, so the largest difference seen is the truest. */
-export function learnTime(server_time: string): void {
-  const seen = Date.parse(server_time) - Date.now();
-  if (ahead_ms === null || seen > ahead_ms || seen < ahead_ms - SET_ANEW_MS) ahead_ms = seen;
+/**
+ * An answer is always a little old when it comes, so the largest difference seen is the truest. `asked` is when it was
+ * asked for, by this clock: an answer that took a minute does not mean that a clock was set anew.
+ */
+export function learnTime(server_time: string, asked = Date.now()): void {
+  const time = Date.parse(server_time);
+  const seen = time - Date.now();
+  if (ahead_ms === null || seen > ahead_ms || time - asked < ahead_ms - SET_ANEW_MS) ahead_ms = seen;
 }
 
 /** Something happened at `time`, so it is at least that late: a page that was long on its way learns it from what is said. */

@@ -23,6 +23,8 @@ export class LiveShow {
   private readonly feed: Feed;
   private readonly taps: Taps;
   private readonly listeners = new Set<(events: FeedEvent[]) => void>();
+  /** when the last snapshot was asked for, by this clock */
+  private asked = Date.now();
   private readonly wake = (): void => this.feed.wake();
 
   constructor(snapshot: Snapshot) {
@@ -32,7 +34,10 @@ export class LiveShow {
     const id = snapshot.show.id;
     this.taps = new Taps((count) => post(`/shows/${id}/likes`, { count }));
     this.feed = new Feed(snapshot, {
-      load: () => loadSnapshot(id),
+      load: () => {
+        this.asked = Date.now();
+        return loadSnapshot(id);
+      },
       onChange: (next, events) => this.take(next, events),
       onState: (state) => (this.link = state),
       who: visitorKey(),
@@ -88,7 +93,7 @@ export class LiveShow {
 
   private take(next: Snapshot, events: FeedEvent[]): void {
     if (events.length === 0) {
-      learnTime(next.server_time);
+      learnTime(next.server_time, this.asked);
       this.lines = next.lines;
     } else if (next.lines !== this.now.lines) this.lines = lengthened(this.lines, next.lines, events);
     for (const event of events) if (event.type === "line") noLaterThanNow(event.line.at);
