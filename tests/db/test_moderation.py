@@ -156,3 +156,17 @@ async def test_a_refused_line_is_nowhere(hall: Hall) -> None:
     async with hall.festival.app.db.read() as conn:
         found = await (await conn.execute("select count(*) from lines")).fetchone()
     assert found == (0,)
+
+
+async def test_neither_the_blocked_nor_the_shy_are_announced(hall: Hall) -> None:
+    shy = await hall.festival.app.accounts.change(await hall.festival.person("Shy"), announced=False)
+    await hall.house.block(hall.keeper, hall.store_id, hall.mio.id)
+    everyone = [Listener(hall.festival, hall.show_id, who) for who in (None, shy, hall.mio, hall.ren)]
+    for listener in everyone:
+        await listener.connect()
+    await hall.say(hall.ren, "こんばんは")
+    for listener in everyone:
+        await listener.settle()
+    arrived = [event for event in everyone[0].heard if event["type"] == "arrived"]
+    assert arrived == [{"type": "arrived", "names": [hall.ren.name], "count": 1}]
+    assert everyone[0].now.viewers == 4

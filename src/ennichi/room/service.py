@@ -120,12 +120,20 @@ class RoomService:
     ) -> tuple[Room, Stream]:
         """A new stream of the feed from `position` on. `who` tells one browser's streams from another's."""
         role = await self.role(show_id, visitor)
-        name = visitor.name if visitor and visitor.announced else None
+        name = await self._announced_as(show_id, visitor)
         stream = Stream(account_id=visitor.id if visitor else None, role=role, who=who, name=name)
         # Asked for again after what was waited for: a room that has closed meanwhile would not say a word.
         room = await self.open(show_id)
         room.join(stream, position)
         return room, stream
+
+    async def _announced_as(self, show_id: str, visitor: Account | None) -> str | None:
+        """The name others hear when this person comes; the blocked come unheard, too."""
+        if visitor is None or not visitor.announced:
+            return None
+        store_id = (await self.open(show_id)).now.show.store.id
+        async with self._db.read() as conn:
+            return None if await self._house_later().blocked(conn, store_id, visitor.id) else visitor.name
 
     async def say(
         self, actor: Account, show_id: str, text: str, *, question: bool = False, listing_id: str | None = None
