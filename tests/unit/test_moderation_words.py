@@ -150,7 +150,7 @@ def test_a_word_is_kept_clean() -> None:
 def test_a_word_of_nothing_is_refused(written: str, problem: str) -> None:
     with pytest.raises(Invalid) as refused:
         clean_word(written)
-    assert refused.value.params["fields"] == [{"path": "words", "problem": problem}]
+    assert refused.value.params["fields"] == [{"path": "word", "problem": problem}]
 
 
 @pytest.mark.parametrize("written", ["ab" * (LONGEST // 2) + "c", "ﷺ" * 10, "a " * LONGEST])

@@ -37,9 +37,9 @@ def clean_word(text: str) -> str:
     word = kit_text.clean(text)
     folded = fold(word)
     if not folded:
-        raise Invalid(("words", "empty"))
+        raise Invalid(("word", "empty"))
     if max(len(word), len(folded)) > LONGEST:
-        raise Invalid(("words", f"at most {LONGEST} characters"))
+        raise Invalid(("word", f"at most {LONGEST} characters"))
     return word
 
 
