@@ -10,9 +10,13 @@ from ennichi.kit.db import Command, Query
 ANYBODY = Query(bool, "select exists (select from accounts)")
 ACCOUNT = Query(Account, "select id, name, email, operator, announced, created_at from accounts where id = %(id)s")
 
-ACCOUNTS = Query(Account, "select id, name, email, operator, announced, created_at from accounts where id = any(%(ids)s)")
+ACCOUNTS = Query(
+    Account, "select id, name, email, operator, announced, created_at from accounts where id = any(%(ids)s)"
+)
 
-ACCOUNT_BY_EMAIL = Query(Account, "select id, name, email, operator, announced, created_at from accounts where email = %(email)s")
+ACCOUNT_BY_EMAIL = Query(
+    Account, "select id, name, email, operator, announced, created_at from accounts where email = %(email)s"
+)
 
 CLAIM_INSTALLATION = Command("insert into installation (founder_id) values (%(account_id)s) on conflict do nothing")
 

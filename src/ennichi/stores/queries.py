@@ -98,7 +98,6 @@ MEMBERS = Query(str, "select account_id from store_members where store_id = %(st
 ROLE = Query(str, "select role from store_members where store_id = %(store_id)s and account_id = %(account_id)s")
 
 
-
 class Moderator(Struct, kw_only=True, frozen=True):
     """Somebody who keeps order in a store's rooms, and since when."""
 
