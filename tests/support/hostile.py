@@ -91,7 +91,7 @@ def text(chance: Random) -> str:
             parts.append(chance.choice(SPICES))
         else:
             low, high = chance.choice(PLANES)
-            parts.append("".join(chr(chance.randrange(low, high)) for _ in range(chance.randrange(1, 24))))
+            parts.append("".join(map(chr, chance.choices(range(low, high), k=chance.randrange(1, 24)))))
     return chance.choice(("", " ", "\u200d")).join(parts)
 
 
