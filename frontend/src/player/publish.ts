@@ -19,7 +19,7 @@ export interface PublisherOptions {
 }
 
 export interface Publisher {
-  /** Goes on with another camera; the old track is the caller's to stop. */
+  /** Goes on with another camera; the old track is the caller's to stop, before. */
   replaceVideo(track: MediaStreamTrack): void;
   setMuted(muted: boolean): void;
   /** Stops sending; the stream's tracks are the caller's to stop. */
