@@ -303,7 +303,7 @@ class Room:
         ended = []
         began = time.thread_time()
         for stream in self.streams:
-            stream.take(tick, own.get(stream, b""))
+            stream.take(tick, own[stream] if own and stream in own else b"")
             if stream.ended:
                 ended.append(stream)
         self._tempo.learn(time.thread_time() - began, len(self.streams))

@@ -95,7 +95,12 @@ class Stream:
 
     def take(self, tick: Tick, own: bytes = b"") -> None:
         """A tick, after `own` which is for this reader alone; it passes by a reader who is too slow for it."""
-        if self.behind is None and self._waiting < QUEUE_BYTES // SOFT_SHARE:
+        if self._write is not None and self._wrote_on is None and not self._chunks:
+            # Who keeps up has nothing waiting: for thousands of streams in a row this is all that happens.
+            self._wrote_on = self._write(own + tick.frame if own else tick.frame)
+            if self._wrote_on is not None:
+                self._wake()
+        elif self.behind is None and self._waiting < QUEUE_BYTES // SOFT_SHARE:
             self.send(own + tick.frame if own else tick.frame)
         elif not self.ended:
             if self.behind is None:
@@ -113,6 +118,7 @@ class Stream:
         """Send `last`, then end."""
         if not self.ended:
             self.ended = True
+            self._write = None
             if last:
                 self._chunks.append(last)
             self._wake()

@@ -93,7 +93,17 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
 
 async def _feed(headers: list[tuple[bytes, bytes]], room: Room, stream: Stream, receive: Receive, send: Send) -> None:
     def write(chunk: bytes) -> Awaitable[None] | None:
-        return _begun(send({"type": "http.response.body", "body": chunk, "more_body": True}))
+        """Let the server's `send` run as far as it can without waiting; the rest of it, if that is not to its end.
+
+        Nearly always the server takes the bytes at once. A task switch for each of thousands of streams would cost
+        more than handing them over.
+        """
+        steps = send({"type": "http.response.body", "body": chunk, "more_body": True}).__await__()
+        try:
+            waits_for = next(steps, _TO_ITS_END)
+        except Exception as failure:  # noqa: BLE001 (raised again where it is awaited)
+            return _failed(failure)
+        return None if waits_for is _TO_ITS_END else _Rest(steps, waits_for)
 
     watching = asyncio.create_task(_until_gone(receive, stream))
     try:
@@ -110,20 +120,6 @@ async def _until_gone(receive: Receive, stream: Stream) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     stream.end()
-
-
-def _begun(sending: Awaitable[None]) -> Awaitable[None] | None:
-    """Let it run as far as it can without waiting; None when that is to its end, else the rest of it.
-
-    Nearly always the server takes the bytes at once. A task switch for each of thousands of streams would cost more
-    than the sending, and wake the server's own thread as often.
-    """
-    steps = iter(sending.__await__())
-    try:
-        waits_for = next(steps, _TO_ITS_END)
-    except Exception as failure:  # noqa: BLE001 (raised again where it is awaited)
-        return _failed(failure)
-    return None if waits_for is _TO_ITS_END else _Rest(steps, waits_for)
 
 
 class _Rest:
