@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 CONNECTIONS = 32
-PATIENCE_S = 30.0
+PATIENCE_S = 180.0
 
 
 @dataclass

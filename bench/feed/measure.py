@@ -9,7 +9,7 @@ from bench.feed.load import Sent, send
 from bench.feed.readers import Readers
 from bench.feed.stage import Costs, Server
 
-DRAIN_S = 10.0
+DRAIN_S = 60.0
 QUIET_S = 0.6
 
 

@@ -11,7 +11,7 @@ from bench.table import Row, table
 
 TURNS = 3
 READERS = 2
-BUSY = (1000, 100.0, 10.0)
+BUSY = (2500, 100.0, 10.0)
 """Feeds, messages a second, seconds."""
 CALM = (5000, 1.0, 20.0)
 BUSY_BOUND, CALM_BOUND = 33.3, 100.0
