@@ -30,3 +30,11 @@ test("a line keeps its entry, and hidden people are not heard", () => {
   expect(spoken(lines, new Set())[0]).toBe(shown[0]);
   expect(withSales(lines, [])[2]).toBe(shown[1]);
 });
+
+test("what a buyer told the room is not told twice", () => {
+  const told = { id: "b", kind: "bought", at: "2026-11-22T11:00:02.000Z", account: { id: "mio" } } as Line;
+  const earlier = { ...told, id: "a", at: "2026-11-22T10:30:00.000Z" };
+  const bought = { id: "o1", placed_at: "2026-11-22T11:00:01.000Z", buyer: { id: "mio" } } as OrderBrief;
+  const sales = [{ order: bought, after: "c" }];
+  expect(withSales([earlier, told, line("c")], sales).map(({ id }) => id)).toEqual(["a", "o1", "c"]);
+});

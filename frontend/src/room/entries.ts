@@ -23,12 +23,24 @@ export function spoken(lines: Line[], hidden: ReadonlySet<string>): Entry[] {
   return lines.filter(({ account }) => !hidden.has(account.id)).map(entryOf);
 }
 
-/** Lines with the sales between them. A sale whose line has been forgotten comes first. */
+/** A buyer who tells the room does so within moments of buying. */
+const TOLD_WITHIN_MS = 15_000;
+
+/** Lines with the sales between them. A sale whose line has been forgotten comes first; one the room was told of stands there. */
 export function withSales(lines: Line[], sales: SaleMark[]): Entry[] {
   const known = new Set(lines.map(({ id }) => id));
-  const after = (id: string | null): Entry[] =>
-    sales
-      .filter((mark) => (mark.after !== null && known.has(mark.after) ? mark.after : null) === id)
-      .map(({ order }) => ({ kind: "sale", id: order.id, order }));
-  return [...after(null), ...lines.flatMap((line): Entry[] => [entryOf(line), ...after(line.id)])];
+  const places = new Map<string, SaleMark[]>();
+  const told = new Set<string>();
+  for (const mark of sales) {
+    const line = lines.find((one) => !told.has(one.id) && tells(one, mark));
+    if (line) told.add(line.id);
+    const place = line?.id ?? (mark.after !== null && known.has(mark.after) ? mark.after : "");
+    places.set(place, [...(places.get(place) ?? []), mark]);
+  }
+  const at = (id: string): Entry[] => (places.get(id) ?? []).map(({ order }) => ({ kind: "sale", id: order.id, order }));
+  return [...at(""), ...lines.flatMap((line): Entry[] => [...(told.has(line.id) ? [] : [entryOf(line)]), ...at(line.id)])];
+}
+
+function tells({ kind, account, at }: Line, { order }: SaleMark): boolean {
+  return kind === "bought" && order.buyer.id === account.id && Math.abs(Date.parse(at) - Date.parse(order.placed_at)) < TOLD_WITHIN_MS;
 }

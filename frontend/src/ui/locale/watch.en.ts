@@ -11,6 +11,7 @@ export default {
   "watch.close": "Close",
   "watch.unmute": "Unmute",
   "watch.mute": "Mute",
+  "watch.keepOrder": "Keep order in this show",
   "watch.flying": "Flying comments",
   "watch.share": "Share",
   "watch.fullscreen": "Full screen",

@@ -13,6 +13,7 @@ export default {
   "watch.close": "閉じる",
   "watch.unmute": "音を出す",
   "watch.mute": "音を消す",
+  "watch.keepOrder": "配信の見守り",
   "watch.flying": "流れるコメント",
   "watch.share": "共有",
   "watch.fullscreen": "全画面",
