@@ -69,6 +69,34 @@ async def test_signing_out_ends_one_session_at_once(people: People) -> None:
     await people.accounts.sign_out(first.token)
 
 
+async def test_signing_out_holds_at_once_where_it_was_asked_and_soon_everywhere(people: People) -> None:
+    session = await people.accounts.create_ready_made("Hanako", "hanako@example.com")
+    assert await people.accounts.authenticate(session.token)
+    async with people.db.read() as conn:  # as another process ends it
+        await conn.execute("delete from sessions")
+    people.clock.advance(4.9)
+    assert await people.accounts.authenticate(session.token)
+    people.clock.advance(0.2)
+    assert await people.accounts.authenticate(session.token) is None
+
+
+async def test_a_changed_name_is_known_at_once(people: People) -> None:
+    session = await people.accounts.create_ready_made("Hanako", "hanako@example.com")
+    account = await people.accounts.authenticate(session.token)
+    assert account
+    await people.accounts.change(account, name="Hana")
+    changed = await people.accounts.authenticate(session.token)
+    assert changed
+    assert changed.name == "Hana"
+
+
+async def test_whoever_signs_out_while_being_recognised_is_not_remembered(people: People) -> None:
+    session = await people.accounts.create_ready_made("Hanako", "hanako@example.com")
+    recognised = [people.accounts.authenticate(session.token) for _ in range(8)]
+    await asyncio.gather(*recognised[:4], people.accounts.sign_out(session.token), *recognised[4:])
+    assert await people.accounts.authenticate(session.token) is None
+
+
 async def test_ready_made_people_stay_who_they_are(people: People) -> None:
     first = await people.accounts.create_ready_made("Hanako", "hanako@example.com")
     again = await people.accounts.create_ready_made("Somebody", "hanako@example.com")

@@ -70,7 +70,9 @@ class AccountService:
         """Change what others see, as far as it is given; Invalid when nothing visible is left of the name."""
         called = None if name is None else person_name(name)
         async with self._db.transaction() as tx:
-            return await q.CHANGE.one(tx, id=actor.id, name=called, announced=announced)
+            account = await q.CHANGE.one(tx, id=actor.id, name=called, announced=announced)
+        self._sessions.forget()
+        return account
 
     async def address(self, where: Connection, account_id: str) -> Address | None:
         """Where this account's parcels went last, or None."""
