@@ -4,6 +4,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from tests.support.running import spare_port
 
 from ennichi import __version__
 from ennichi.cli import main
@@ -54,14 +55,14 @@ def test_lan_listens_to_the_network_unless_told_otherwise() -> None:
     assert settings_from().host == "127.0.0.1"
 
 
-@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
-def test_a_taken_port_is_noticed(kind: socket.SocketKind) -> None:
+@pytest.mark.parametrize(("kind", "name"), [(socket.SOCK_STREAM, "TCP"), (socket.SOCK_DGRAM, "UDP")])
+def test_a_taken_port_is_noticed(kind: socket.SocketKind, name: str) -> None:
+    port = spare_port()
     with socket.socket(socket.AF_INET, kind) as other:
-        other.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", port))
         if kind == socket.SOCK_STREAM:
             other.listen()
-        port = other.getsockname()[1]
-        with pytest.raises(PortTaken, match=str(port)):
+        with pytest.raises(PortTaken, match=f"{name} port {port}"):
             check_ports("127.0.0.1", port)
     check_ports("127.0.0.1", port)
 
