@@ -290,6 +290,21 @@ async def test_a_question_of_many_outlives_the_line_it_began_with(festival: Fest
     assert [one.line_id for one in taken] == [third.id, first.id, second.id]
 
 
+async def test_the_room_is_closed_from_the_end_on_and_not_from_the_next_tick_on(
+    festival: Festival, show_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actor, "TICK", 0.3)
+    line = await ask(festival, show_id, 0, "送料は？")
+    await over(festival, show_id)
+    with pytest.raises(RoomClosed) as refused:
+        await festival.app.room.questions.move(festival.keeper, show_id, line.id, "answering")
+    assert refused.value.params == {"state": "ended"}
+    with pytest.raises(RoomClosed):
+        await ask(festival, show_id, 1, "まだありますか？")
+    await opened_again(festival, show_id)
+    assert await queue(festival, show_id) == [("送料は？", 1, "open")]
+
+
 async def test_only_a_line_of_this_show_is_taken_out(festival: Festival, show_id: str, listing_id: str) -> None:
     line = await ask(festival, show_id, 0, "送料は？")
     await over(festival, show_id)

@@ -55,6 +55,7 @@ class News:
             async with self._db.read() as conn:
                 show = await self._shows_later().get(conn, event.show_id)
             if opened := self._rooms.get(event.show_id):
+                opened.turned = show.state
                 for news, audience in opened.desk.put_back() if show.state != "live" else ():
                     opened.room.post(news, audience)
                 opened.room.post(ShowTurned(show.state, show.started_at, show.ended_at))

@@ -30,16 +30,20 @@ IDLE_ROUNDS = 4
 SOON_MS = 1000
 
 
-class Opened(Struct, kw_only=True, frozen=True):
-    """A room, the desk with its questions, and the box with its vote."""
+class Opened(Struct, kw_only=True, eq=False):
+    """A room, the desk with its questions, and the box with its vote.
+
+    `turned` is what the show has become, a tick before the room says so: nothing is said or asked in between.
+    """
 
     room: Room
     desk: Desk
     box: Box
+    turned: str | None = None
 
     def must_be_open(self) -> None:
         """Raises RoomClosed once the show is over."""
-        state = self.room.now.show.state
+        state = self.turned or self.room.now.show.state
         if state not in ("scheduled", "live"):
             raise RoomClosed(state=state)
 
