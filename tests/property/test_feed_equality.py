@@ -76,6 +76,16 @@ class Show(RuleBasedStateMachine):
                 self.listeners.append(listener)
 
         self.runner.run(begin())
+        self.first_minutes()
+
+    def first_minutes(self) -> None:
+        """What a single rule brings about is too rare to be left to chance: every show begins with it."""
+        do, room = self.do, self.festival.app.room
+        for away in (True, False):
+            room.news.on_away(do.show_id, away)
+            self.run(do.change_rules(True, 3 if away else 0, False))
+        self.run(do.say(0, "送料は?", question=True), room.like(do.show_id, "visitor", 1))
+        self.run(do.report(1, 0), do.move_question(0, 0, "answering"), do.notice(0, 0), do.buy(1, 0))
 
     @rule(who=N, text=TEXTS, question=st.booleans(), listing=st.none() | N)
     def say(self, who: int, text: str, question: bool, listing: int | None) -> None:
