@@ -50,6 +50,19 @@ async def test_who_was_away_for_a_moment_gets_what_was_missed(festival: Festival
     assert listener.endings == []
 
 
+async def test_only_who_has_heard_nothing_since_the_last_ping_is_pinged(festival: Festival, show_id: str) -> None:
+    room, opened = await festival.app.room.join(show_id, None, None)
+    written: list[bytes] = []
+    running = asyncio.create_task(opened.run(written.append))
+    await say(festival, show_id, "one")
+    room.ping()
+    assert stream.PING not in written
+    room.ping()
+    assert written[-1] == stream.PING
+    opened.end()
+    await running
+
+
 async def test_who_missed_more_than_the_log_keeps_starts_anew(
     festival: Festival, show_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,6 +113,7 @@ class Room:
         self._pending: list[Pending] = []
         self._bell: asyncio.TimerHandle | None = None
         self._next_tick = 0.0
+        self._quiet_since_ping = True
         self._closing = False
         self._dirty = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name=f"room {show_id}")
@@ -210,9 +211,11 @@ class Room:
             stream.end(RESET)
 
     def ping(self) -> None:
-        """Keep quiet connections open."""
-        for stream in self.streams:
-            stream.ping()
+        """Keep connections open that have heard nothing since the last time: a tick is heard by all."""
+        quiet, self._quiet_since_ping = self._quiet_since_ping, True
+        if quiet:
+            for stream in self.streams:
+                stream.ping()
 
     async def close(self, retry_ms: int = 1000) -> None:
         """Send what waits and keep it, end every stream, and stop. The tick being written is written to its end."""
@@ -301,6 +304,7 @@ class Room:
         own = self._own([entry for entry in entries if entry.audience is not None])
         tick = self._log.tick([entry.event for entry in public], after)
         ended = []
+        self._quiet_since_ping = False
         began = time.thread_time()
         for stream in self.streams:
             stream.take(tick, own[stream] if own and stream in own else b"")
