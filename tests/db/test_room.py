@@ -215,6 +215,19 @@ async def test_ten_lines_in_twenty_seconds(festival: Festival, show_id: str) -> 
     await festival.app.room.say(festival.buyers[0], show_id, "later")
 
 
+async def test_what_was_put_away_comes_back_to_an_ended_show_as_well(festival: Festival, show_id: str) -> None:
+    listener = Listener(festival, show_id, None)
+    await listener.connect()
+    await listener.settle()
+    listing_id = listener.now.lineup[0].listing.id
+    await festival.app.shows.move(festival.keeper, show_id, "ended")
+    for archived in (True, False):
+        await festival.app.catalog.archive(festival.keeper, listing_id, archived=archived)
+        await listener.settle()
+        assert [item.listing.id for item in listener.now.lineup] == ([] if archived else [listing_id])
+    await listener.disconnect()
+
+
 async def test_an_ended_show_takes_nothing_in(festival: Festival, show_id: str) -> None:
     await festival.app.shows.move(festival.keeper, show_id, "ended")
     await asyncio.sleep(0.02)

@@ -89,9 +89,9 @@ class News:
     async def on_listing_changed(self, listing_id: str) -> None:
         """A listing was edited, put away or brought back: every room with it shows it anew."""
         async with self._db.read() as conn:
-            planned = await self._shows_later().showing(conn, listing_id)
+            there = await self._shows_later().showing(conn, listing_id, self._rooms.near(lambda _: True))
         shown = self._rooms.near(lambda room: room.shows(listing_id))
-        await self._tell({*planned, *shown}, self._renew_lineup)
+        await self._tell({*there, *shown}, self._renew_lineup)
 
     async def on_stock(self, variant_id: str, listing_id: str) -> None:
         """What is left of a variant changed. Of many changes at once the first to be told tells them all."""

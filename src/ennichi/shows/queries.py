@@ -43,8 +43,7 @@ LINEUP_FILL = Command(
 )
 SHOWING = Query(
     str,
-    "select s.id from shows s join lineup l on l.show_id = s.id"
-    " where l.listing_id = %(listing_id)s and s.state in ('scheduled', 'live')",
+    "select show_id from lineup where listing_id = %(listing_id)s and show_id = any(%(among)s)",
 )
 LIVE = Query(
     ShowRow,

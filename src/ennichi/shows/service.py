@@ -162,9 +162,9 @@ class ShowService:
         async with self._db.read() as conn:
             return await queries.LIVE.all(conn, q=None, store_ids=[], limit=1000)
 
-    async def showing(self, where: Connection, listing_id: str) -> list[str]:
-        """Shows, planned or live, whose line-up has this listing."""
-        return await queries.SHOWING.all(where, listing_id=listing_id)
+    async def showing(self, where: Connection, listing_id: str, among: list[str]) -> list[str]:
+        """Those of these shows whose line-up has this listing, also while it is put away."""
+        return await queries.SHOWING.all(where, listing_id=listing_id, among=among)
 
     async def live_of_store(self, where: Connection, store_id: str) -> str | None:
         """The store's live show."""
