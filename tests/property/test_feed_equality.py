@@ -86,6 +86,8 @@ class Show(RuleBasedStateMachine):
             self.run(do.change_rules(True, 3 if away else 0, False))
         self.run(do.say(0, "送料は?", question=True), room.like(do.show_id, "visitor", 1))
         self.run(do.report(1, 0), do.move_question(0, 0, "answering"), do.notice(0, 0), do.buy(1, 0))
+        self.run(do.begin_vote(0))
+        self.run(do.end_vote(False))
 
     @rule(who=N, text=TEXTS, question=st.booleans(), listing=st.none() | N)
     def say(self, who: int, text: str, question: bool, listing: int | None) -> None:
