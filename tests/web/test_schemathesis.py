@@ -2,7 +2,6 @@
 with things of her own and from nobody. The answer must be one that the description knows, and never a 5xx.
 """
 
-import contextlib
 import itertools
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +14,8 @@ from schemathesis import GenerationMode, checks
 from tests.support.running import ADDRESS, CARD, Api, Program
 
 EXAMPLES = 6
+IN_VAIN = 2
+"""Where an address names a thing, made-up ones seldom get past it."""
 ENDLESS = {"/api/v1/shows/{show_id}/feed"}
 SIGNS_OUT = {"/api/v1/auth/sign-out"}
 LAST = ("/end", "/cancel")
@@ -28,6 +29,8 @@ HOLDS_TO = [
     checks.response_schema_conformance,
 ]
 ADDRESSES = itertools.count(1)
+ANYTHING_GOES: set[tuple[str, GenerationMode]] = set()
+"""Routes that nothing bad can be sent to: finding that out takes a thousand tries, so it is found out once."""
 
 Ids = dict[str, str]
 
@@ -75,9 +78,16 @@ def test_every_route_answers_as_described(
             continue
         with subtests.test(route=operation.label):
             for mode in GenerationMode:
-                _answers(operation.as_strategy(generation_mode=mode), headers, {})
-                if "{" in operation.path:
-                    _answers(operation.as_strategy(generation_mode=mode), headers, ids)
+                if (operation.label, mode) in ANYTHING_GOES:
+                    continue
+                cases, named = operation.as_strategy(generation_mode=mode), "{" in operation.path
+                try:
+                    _answers(cases, headers, {}, IN_VAIN if named else EXAMPLES)
+                    if named:
+                        _answers(cases, headers, ids, EXAMPLES)
+                except Unsatisfiable:
+                    assert mode == GenerationMode.NEGATIVE
+                    ANYTHING_GOES.add((operation.label, mode))
 
 
 def described(found: Any) -> Any:
@@ -85,9 +95,9 @@ def described(found: Any) -> Any:
     return found.ok()
 
 
-def _answers(cases: Any, headers: dict[str, str], ids: Ids) -> None:
+def _answers(cases: Any, headers: dict[str, str], ids: Ids, examples: int) -> None:
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         derandomize=True,
         database=None,
         deadline=None,
@@ -103,9 +113,7 @@ def _answers(cases: Any, headers: dict[str, str], ids: Ids) -> None:
         answer = case.call(headers={**headers, "X-Forwarded-For": f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}"})
         case.validate_response(answer, checks=HOLDS_TO)
 
-    # Where anything goes there is nothing bad to generate.
-    with contextlib.suppress(Unsatisfiable):
-        check()
+    check()
 
 
 def test_the_description_is_whole(market: Program) -> None:
