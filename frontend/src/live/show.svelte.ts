@@ -1,5 +1,5 @@
 import { get, post } from "../api/client";
-import type { Line, LineupItem, Listing, Show, Snapshot, Ticket, Vote } from "../api/types";
+import type { Line, LineupItem, Listing, Show, Snapshot, Ticket } from "../api/types";
 import { learnTime, noLaterThanNow, serverNow } from "./clock";
 import type { FeedEvent } from "./events";
 import { Feed, type FeedState } from "./feed";
@@ -67,11 +67,11 @@ export class LiveShow {
     this.put({ show: { ...this.now.show, state, started_at, ended_at } });
   }
 
-  /** The answer to an own choice: how the vote stands with it. */
-  voted(vote: Vote, choice: number): void {
-    if (this.now.vote?.id !== vote.id) return;
-    const { mine } = this.now;
-    const change = { vote, mine: mine && { ...mine, choice } };
+  /** The answer to an own choice. How the vote stands is told by the feed, which may be ahead of the answer. */
+  voted(vote_id: string, choice: number): void {
+    const { mine, vote } = this.now;
+    if (vote?.id !== vote_id) return;
+    const change = { mine: mine && { ...mine, choice } };
     this.feed.put(change);
     this.now = { ...this.now, ...change };
   }
