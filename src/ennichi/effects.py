@@ -97,7 +97,7 @@ class Effects:
         await self._app.room.news.on_reported(changed.show_id)
 
     async def _renew(self, changed: StaffChanged) -> None:
-        self._app.room.renew(changed.account_id)
+        self._app.room.renew(changed.store_id, changed.account_id)
 
     async def _tell_hold(self, changed: HoldChanged) -> None:
         self._app.room.whisper(changed.hold.show_id, changed.account_id, YourHold(changed.hold))

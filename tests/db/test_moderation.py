@@ -47,6 +47,23 @@ async def test_haggling_reaches_its_author_and_the_staff_quietly(hall: Hall) -> 
     assert (await hall.say(hall.mio, HAGGLE)).quiet is False
 
 
+@pytest.mark.parametrize("away", [False, True])
+async def test_who_becomes_staff_or_is_no_longer_sees_what_is_theirs(hall: Hall, away: bool) -> None:
+    suzu = await hall.festival.person("Suzu")
+    listener = Listener(hall.festival, hall.show_id, suzu)
+    await listener.connect()
+    await hall.say(hall.mio, "送料は？")
+    await listener.settle()
+    for change, questions in ((hall.house.appoint, ["送料は？"]), (hall.house.dismiss, [])):
+        if away:
+            await listener.disconnect()
+        await change(hall.keeper, hall.store_id, suzu.id)
+        await listener.settle()
+        assert [question.line.text for question in listener.now.questions] == questions
+    assert set(listener.endings) == {"reset"}
+    await listener.disconnect()
+
+
 async def test_the_staff_may_say_anything_to_everyone(hall: Hall) -> None:
     await hall.house.add_word(hall.keeper, hall.store_id, "ばか")
     await hall.rules(slow_s=60, followers_only=True)

@@ -21,6 +21,7 @@ from ennichi.room.ballots import Box
 from ennichi.room.desk import Desk
 from ennichi.room.errors import RoomClosed
 from ennichi.room.keeper import Keeper
+from ennichi.room.log import parse_position
 from ennichi.room.presence import Presence
 from ennichi.room.segments import Segments
 
@@ -33,19 +34,32 @@ SOON_MS = 1000
 class Opened(Struct, kw_only=True, eq=False):
     """A room, the desk with its questions, and the box with its vote.
 
-    `turned` is what the show has become, a tick before the room says so: nothing is said or asked in between.
+    `turned` is what the show has become, a tick before the room says so: nothing is said or asked in between. `renewed`
+    has the offset up to which somebody was another one to the store than they are now.
     """
 
     room: Room
     desk: Desk
     box: Box
     turned: str | None = None
+    renewed: dict[str, int] = {}
 
     def must_be_open(self) -> None:
         """Raises RoomClosed once the show is over."""
         state = self.turned or self.room.now.show.state
         if state not in ("scheduled", "live"):
             raise RoomClosed(state=state)
+
+    def renew(self, account_id: str) -> None:
+        """This person is another one to the store from now on: their streams end, and earlier positions are void."""
+        self.renewed[account_id] = self.room.offset
+        self.room.like(0)  # whatever else happens, the position after this is another one
+        self.room.renew(account_id)
+
+    def is_void(self, account_id: str, position: str) -> bool:
+        """Whether this person's position is of a time when other things were theirs to see."""
+        at = parse_position(position)
+        return at is not None and at[1] <= self.renewed.get(account_id, -1)
 
     def media_ms(self, clock: Clock) -> int | None:
         """The place in the video that is being filmed now; None before the show."""

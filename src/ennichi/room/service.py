@@ -34,7 +34,7 @@ from ennichi.room.ports import HeardBy, House, Saying
 from ennichi.room.questions import Questions
 from ennichi.room.rooms import Opened, Rooms
 from ennichi.room.segments import Segments
-from ennichi.room.stream import Stream
+from ennichi.room.stream import RESET, Stream
 from ennichi.room.votes import Votes
 from ennichi.shows import ShowService
 from ennichi.stores import Role, StoreService
@@ -123,9 +123,12 @@ class RoomService:
         name = await self._announced_as(show_id, visitor)
         stream = Stream(account_id=visitor.id if visitor else None, role=role, who=who, name=name)
         # Asked for again after what was waited for: a room that has closed meanwhile would not say a word.
-        room = await self.open(show_id)
-        room.join(stream, position)
-        return room, stream
+        opened = await self.rooms.open(show_id)
+        if visitor and position and opened.is_void(visitor.id, position):
+            stream.end(RESET)
+        else:
+            opened.room.join(stream, position)
+        return opened.room, stream
 
     async def _announced_as(self, show_id: str, visitor: Account | None) -> str | None:
         """The name others hear when this person comes; the blocked come unheard, too."""
@@ -208,10 +211,14 @@ class RoomService:
             act: Postings = [(done, NOBODY)] if done else []
             await opened.room.post_kept(*opened.desk.remove(line_id), *act)
 
-    def renew(self, account_id: str) -> None:
-        """This person is something else to a store: they start from a new snapshot, which has what is theirs to see."""
+    def renew(self, store_id: str, account_id: str) -> None:
+        """This person is something else to the store: they start from a new snapshot, with what is theirs to see now.
+
+        So does who is away at that moment, as soon as they are back.
+        """
         for room in self.rooms.all():
-            room.renew(account_id)
+            if room.now.show.store.id == store_id and (opened := self.rooms.get(room.show_id)):
+                opened.renew(account_id)
 
     def whisper(self, show_id: str | None, account_id: str, event: Struct) -> None:
         """Tell one person something, on their streams of this show (of every show when None)."""
