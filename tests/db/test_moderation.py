@@ -9,7 +9,7 @@ from tests.support.festival import Listener
 from tests.support.hall import Hall, hall_on, heard
 
 from ennichi.moderation import ModerationService
-from ennichi.moderation.standing import KNOWN_FOR
+from ennichi.moderation.doorman import KNOWN_FOR
 from ennichi.room import actor
 
 HAGGLE = "もう少し安くなりませんか"

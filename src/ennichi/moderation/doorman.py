@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection
+from ennichi.kit.remembered import Remembered
 from ennichi.moderation import queries as q
 from ennichi.moderation.errors import FollowersOnly
 from ennichi.moderation.model import SLOW_MAX
@@ -16,12 +17,13 @@ from ennichi.moderation.policy import (
     must_wait_its_turn,
 )
 from ennichi.moderation.shield import Shield
-from ennichi.moderation.standing import Remembered, Turns
+from ennichi.moderation.standing import Turns
 from ennichi.moderation.words import Words
 from ennichi.room import HeardBy, HouseRules, Saying
 from ennichi.stores import StoreService
 
 AS_IT_COMES = HouseRules(shield=True, slow_s=0, followers_only=False)
+KNOWN_FOR = timedelta(seconds=10)
 LISTS_PREPARED = 256
 EVERYWHERE = ""
 """The key of the operator's words."""
@@ -34,8 +36,8 @@ class Doorman:
         self._clock = clock
         self._stores = stores
         self._shield = Shield.load()
-        self._standings = Remembered[Standing](clock)
-        self._everywhere = Remembered[Words](clock)
+        self._standings = Remembered[str, Standing](clock, KNOWN_FOR)
+        self._everywhere = Remembered[str, Words](clock, KNOWN_FOR)
         self._turns = Turns()
         # A list is read often and changes seldom; preparing five hundred words takes longer than reading them.
         self._prepared = lru_cache(maxsize=LISTS_PREPARED)(Words)

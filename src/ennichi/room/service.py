@@ -119,8 +119,8 @@ class RoomService:
         self, show_id: str, visitor: Account | None, position: str | None, who: str = ""
     ) -> tuple[Room, Stream]:
         """A new stream of the feed from `position` on. `who` tells one browser's streams from another's."""
-        role = await self.role(show_id, visitor)
-        name = await self._announced_as(show_id, visitor)
+        store_id = (await self.open(show_id)).now.show.store.id
+        role, name = await self._known_as(store_id, visitor) if visitor else (None, None)
         stream = Stream(account_id=visitor.id if visitor else None, role=role, who=who, name=name)
         # Asked for again after what was waited for: a room that has closed meanwhile would not say a word.
         opened = await self.rooms.open(show_id)
@@ -130,13 +130,12 @@ class RoomService:
             opened.room.join(stream, position)
         return opened.room, stream
 
-    async def _announced_as(self, show_id: str, visitor: Account | None) -> str | None:
-        """The name others hear when this person comes; the blocked come unheard, too."""
-        if visitor is None or not visitor.announced:
-            return None
-        store_id = (await self.open(show_id)).now.show.store.id
+    async def _known_as(self, store_id: str, visitor: Account) -> tuple[Role | None, str | None]:
+        """What this person is to the store, and the name others hear when they come; the blocked come unheard."""
         async with self._db.read() as conn:
-            return None if await self._house_later().blocked(conn, store_id, visitor.id) else visitor.name
+            role = await self._stores.role(conn, store_id, visitor)
+            unheard = not visitor.announced or await self._house_later().blocked(conn, store_id, visitor.id)
+        return role, None if unheard else visitor.name
 
     async def say(
         self, actor: Account, show_id: str, text: str, *, question: bool = False, listing_id: str | None = None
