@@ -1,12 +1,10 @@
 """Nobody's question is lost: counted with the same of others, merged, answered on the video or in writing, told."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.festival import Festival, Listener, festival_on
+from tests.support.festival import Festival, Listener
 
 from ennichi.accounts import Account
 from ennichi.kit.errors import Conflict, Forbidden, Invalid, NotFound, Problem
@@ -24,13 +22,6 @@ HOSTILE = [
     "e" + "\u0301" * 150 + "?",
     "𝕎𝕙𝕪？",
 ]
-
-
-@pytest.fixture
-async def festival(db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Festival]:
-    monkeypatch.setattr(actor, "TICK", 0.002)
-    async with festival_on(db_url, tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,28 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.festival import Festival, Listener, festival_on
+from tests.support.festival import Festival, Listener
 
 from ennichi.catalog import ListingEdit, VariantEdit
 from ennichi.kit.errors import Forbidden, Invalid, NotFound, Problem, TooFast
-from ennichi.room import RoomClosed, actor, log, stream
-
-
-@pytest.fixture
-async def festival(db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Festival]:
-    monkeypatch.setattr(actor, "TICK", 0.002)
-    async with festival_on(db_url, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def show_id(festival: Festival) -> str:
-    return await festival.live_show([await festival.listing("湧き水", {"": 3})])
+from ennichi.room import RoomClosed, log, stream
 
 
 async def say(festival: Festival, show_id: str, *texts: str) -> None:

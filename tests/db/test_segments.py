@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,6 @@ from ennichi.kit.errors import NotFound
 from ennichi.room import actor, recording
 from ennichi.room.recording import Recording
 from ennichi.settings import Settings
-
-
-@pytest.fixture
-async def festival(db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Festival]:
-    monkeypatch.setattr(actor, "TICK", 0.002)
-    async with festival_on(db_url, tmp_path) as opened:
-        yield opened
 
 
 async def show_of(festival: Festival) -> str:

@@ -1,7 +1,6 @@
 """Votes, stamps, the line over the chat, and telling the room who bought."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psycopg
@@ -12,23 +11,11 @@ from tests.support.running import spare_port
 from ennichi.accounts import Account
 from ennichi.app import open_app
 from ennichi.kit.errors import Forbidden, Invalid, NotFound, Problem, TooFast
-from ennichi.room import NewVote, RoomClosed, Vote, actor
+from ennichi.room import NewVote, RoomClosed, Vote
 from ennichi.room.errors import LineNotFound, VoteClosed, VoteNotFound, VoteRunning
 from ennichi.settings import Settings
 
 COLOURS = NewVote(question="  どの色に\u202eしますか  ", options=["red", "blue", "green"])
-
-
-@pytest.fixture
-async def festival(db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Festival]:
-    monkeypatch.setattr(actor, "TICK", 0.002)
-    async with festival_on(db_url, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def show_id(festival: Festival) -> str:
-    return await festival.live_show([await festival.listing("湧き水", {"": 3})])
 
 
 def counted(vote: Vote | None) -> list[int]:
