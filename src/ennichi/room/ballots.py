@@ -5,20 +5,16 @@ and written in one transaction.
 """
 
 from collections import Counter
-from typing import TypeAlias
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from ennichi.kit.db import Connection
 from ennichi.kit.errors import Invalid
 from ennichi.room import queries
-from ennichi.room.books import NOBODY, Ballot, VoteKept
+from ennichi.room.books import NOBODY, Ballot, Postings, VoteKept
 from ennichi.room.errors import VoteClosed, VoteNotFound, VoteRunning
 from ennichi.room.events import VoteMoved
-from ennichi.room.log import Audience
 from ennichi.room.model import Option, Vote
-
-Postings: TypeAlias = list[tuple[Struct, Audience]]
 
 
 class Box:

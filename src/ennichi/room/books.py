@@ -6,6 +6,7 @@ by its one writer.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +19,9 @@ from ennichi.room.log import Audience
 from ennichi.room.model import Notice, Question, Vote
 
 NOBODY: Audience = ()
+Posting: TypeAlias = tuple[Struct, Audience]
+"""What is put into a tick, and for whom."""
+Postings: TypeAlias = list[Posting]
 
 
 class Asking(Struct, kw_only=True, frozen=True):

@@ -6,18 +6,15 @@ knows may be ahead of what the room shows by the tick that is not out yet.
 """
 
 from collections.abc import Iterable
-from typing import TypeAlias
 
 from msgspec import Struct, structs
 
-from ennichi.room.books import NOBODY, Asking, HeadMoved, Merged
+from ennichi.room.books import NOBODY, Asking, HeadMoved, Merged, Postings
 from ennichi.room.errors import QuestionGone, QuestionNotFound
 from ennichi.room.events import Answering, AskedMoved, LineRemoved, QuestionMoved
 from ennichi.room.folding import of_the_house
-from ennichi.room.log import STAFF, Audience
+from ennichi.room.log import STAFF
 from ennichi.room.model import LEFT_THE_QUEUE, Asked, Line, Question, QuestionState
-
-Postings: TypeAlias = list[tuple[Struct, Audience]]
 
 
 class Sense(Struct, frozen=True):

@@ -10,8 +10,7 @@ from ennichi.kit.errors import Invalid
 from ennichi.kit.text import clean
 from ennichi.room import queries
 from ennichi.room.acts import Done
-from ennichi.room.books import NOBODY
-from ennichi.room.desk import Postings
+from ennichi.room.books import NOBODY, Postings
 from ennichi.room.events import NoticeSet
 from ennichi.room.model import Asked, Notice, Question
 from ennichi.room.queries import AnsweredRow

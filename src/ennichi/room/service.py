@@ -19,8 +19,8 @@ from ennichi.kit.text import clean
 from ennichi.room import queries
 from ennichi.room.actor import Room
 from ennichi.room.acts import Done
-from ennichi.room.books import NOBODY
-from ennichi.room.desk import Postings, Sense
+from ennichi.room.books import NOBODY, Postings
+from ennichi.room.desk import Sense
 from ennichi.room.errors import LineNotFound
 from ennichi.room.events import LineSaid
 from ennichi.room.folding import folded

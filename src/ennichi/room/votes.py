@@ -18,8 +18,7 @@ from ennichi.kit.limits import Limits
 from ennichi.kit.text import clean
 from ennichi.room import queries
 from ennichi.room.acts import Done
-from ennichi.room.ballots import Postings
-from ennichi.room.books import NOBODY
+from ennichi.room.books import NOBODY, Postings
 from ennichi.room.errors import VoteClosed
 from ennichi.room.model import OPTIONS, Option, Vote
 from ennichi.room.rooms import Opened, Rooms
