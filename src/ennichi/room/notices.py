@@ -6,13 +6,12 @@ from ennichi.kit.errors import Invalid
 from ennichi.kit.ids import is_id
 from ennichi.kit.text import clean
 from ennichi.room import queries
-from ennichi.room.acts import Done
-from ennichi.room.books import NOBODY
+from ennichi.room.books import Posting
+from ennichi.room.door import Door
 from ennichi.room.errors import LineNotFound
 from ennichi.room.events import NoticeSet
 from ennichi.room.model import Notice
-from ennichi.room.rooms import Opened, Rooms
-from ennichi.stores import StoreService
+from ennichi.room.rooms import Opened
 
 NOTICE_MAX = 200
 
@@ -20,20 +19,19 @@ NOTICE_MAX = 200
 class Notices:
     """Use cases of the notice, all of them the staff's."""
 
-    def __init__(self, db: Database, rooms: Rooms, stores: StoreService) -> None:
+    def __init__(self, db: Database, door: Door) -> None:
         self._db = db
-        self._rooms = rooms
-        self._stores = stores
+        self._door = door
 
     async def show_line(self, actor: Account, show_id: str, line_id: str) -> Notice:
         """Let a line that everyone heard stay over the chat; LineNotFound."""
-        opened = await self._of_staff(actor, show_id)
+        opened = await self._door.staff(actor, show_id)
         async with self._db.read() as conn:
             row = await queries.HEARD.first(conn, id=line_id, show_id=show_id) if is_id(line_id) else None
         if row is None:
             raise LineNotFound
         notice = Notice(line_id=row.id, name=row.name, text=row.text, question=None)
-        await self._set(opened, actor, notice)
+        await _set(opened, notice, opened.done(actor, "notice.set", line_id=row.id))
         async with self._db.read() as conn:
             gone = not await queries.HEARD.first(conn, id=line_id, show_id=show_id)
         if gone:  # removed at the same moment
@@ -48,36 +46,18 @@ class Notices:
             raise Invalid(("text", "empty"))
         if len(text) > NOTICE_MAX:
             raise Invalid(("text", f"at most {NOTICE_MAX} characters"))
-        opened = await self._of_staff(actor, show_id)
+        opened = await self._door.staff(actor, show_id)
         notice = Notice(line_id=None, name=None, text=text, question=None)
-        await self._set(opened, actor, notice)
+        await _set(opened, notice, opened.done(actor, "notice.set", text=text))
         return notice
 
     async def take_away(self, actor: Account, show_id: str) -> None:
         """Let nothing stay over the chat; once more changes nothing."""
-        opened = await self._of_staff(actor, show_id)
+        opened = await self._door.staff(actor, show_id)
         if opened.room.now.notice:
-            await opened.room.post_kept((NoticeSet(None), None), (_done(opened, actor, "notice.taken"), NOBODY))
-
-    async def _set(self, opened: Opened, actor: Account, notice: Notice) -> None:
-        opened.must_be_open()
-        done = _done(opened, actor, "notice.set", notice)
-        await opened.room.post_kept((NoticeSet(notice), None), (done, NOBODY))
-
-    async def _of_staff(self, actor: Account, show_id: str) -> Opened:
-        opened = await self._rooms.open(show_id)
-        async with self._db.read() as conn:
-            await self._stores.require_staff(conn, opened.room.now.show.store.id, actor)
-        return await self._rooms.open(show_id)
+            await opened.room.post_kept((NoticeSet(None), None), opened.done(actor, "notice.taken"))
 
 
-def _done(opened: Opened, actor: Account, act: str, notice: Notice | None = None) -> Done:
-    show = opened.room.now.show
-    return Done(
-        store_id=show.store.id,
-        show_id=show.id,
-        actor_id=actor.id,
-        act=act,
-        line_id=notice.line_id if notice else None,
-        detail={"text": notice.text} if notice and notice.line_id is None else {},
-    )
+async def _set(opened: Opened, notice: Notice, done: Posting) -> None:
+    opened.must_be_open()
+    await opened.room.post_kept((NoticeSet(notice), None), done)

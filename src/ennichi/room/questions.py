@@ -5,17 +5,16 @@ from typing import Literal, TypeAlias
 
 from ennichi.accounts import Account
 from ennichi.kit.clock import Clock
-from ennichi.kit.db import Connection, Database
+from ennichi.kit.db import Connection
 from ennichi.kit.errors import Invalid
 from ennichi.kit.text import clean
 from ennichi.room import queries
-from ennichi.room.acts import Done
-from ennichi.room.books import NOBODY, Postings
+from ennichi.room.books import Posting, Postings
+from ennichi.room.door import Door
 from ennichi.room.events import NoticeSet
 from ennichi.room.model import Asked, Notice, Question
 from ennichi.room.queries import AnsweredRow
 from ennichi.room.rooms import Opened, Rooms
-from ennichi.stores import StoreService
 
 ANSWER_MAX = 500
 ABOUT_KEPT = 50
@@ -30,11 +29,10 @@ Decision: TypeAlias = Callable[[Opened], tuple[Question, Postings]]
 class Questions:
     """The queue as the store's staff works it, and as those who asked look at it."""
 
-    def __init__(self, db: Database, clock: Clock, rooms: Rooms, *, stores: StoreService) -> None:
-        self._db = db
+    def __init__(self, clock: Clock, rooms: Rooms, door: Door) -> None:
         self._clock = clock
         self._rooms = rooms
-        self._stores = stores
+        self._door = door
 
     async def move(self, actor: Account, show_id: str, question_id: str, state: Step) -> Question:
         """Take a question up on the video, mark it answered, drop it or put it back. One is answered at a time.
@@ -47,7 +45,7 @@ class Questions:
                 opened.must_be_open()
             question, postings = opened.desk.move(question_id, state, opened.media_ms(self._clock))
             if postings and state == "dropped":
-                postings.append((self._done(opened, actor, "question.dropped", question), NOBODY))
+                postings.append(_done(opened, actor, "question.dropped", question))
             return question, postings
 
         return await self._decide(actor, show_id, decide)
@@ -69,7 +67,7 @@ class Questions:
                 line = question.line
                 notice = Notice(line_id=question.id, name=line.account.name, text=text, question=line.text)
                 postings.append((NoticeSet(notice), None))
-                postings.append((self._done(opened, actor, "notice.set", question), NOBODY))
+                postings.append(_done(opened, actor, "notice.set", question))
             return question, postings
 
         return await self._decide(actor, show_id, decide)
@@ -84,14 +82,14 @@ class Questions:
 
         def decide(opened: Opened) -> tuple[Question, Postings]:
             question, postings = opened.desk.merge(question_id, into)
-            postings.append((self._done(opened, actor, "question.merged", question), NOBODY))
+            postings.append(_done(opened, actor, "question.merged", question))
             return question, postings
 
         return await self._decide(actor, show_id, decide)
 
     async def listed(self, actor: Account, show_id: str, which: Which) -> list[Question]:
         """The show's questions, the newest first: those that wait, those that were answered, or every one."""
-        opened = await self._opened(actor, show_id)
+        opened = await self._door.staff(actor, show_id)
         states = {"open": ("open", "answering"), "answered": ("answered",)}.get(which)
         found = [q for q in opened.desk.questions() if states is None or q.state in states]
         return sorted(found, key=lambda question: question.id, reverse=True)
@@ -105,25 +103,12 @@ class Questions:
         return (await self._rooms.open(show_id)).desk.asked_by(account_id)
 
     async def _decide(self, actor: Account, show_id: str, decision: Decision) -> Question:
-        opened = await self._opened(actor, show_id)
+        opened = await self._door.staff(actor, show_id)
         question, postings = decision(opened)
         if postings:
             await opened.room.post_kept(*postings)
         return question
 
-    async def _opened(self, actor: Account, show_id: str) -> Opened:
-        """The room, for somebody of its staff. Nothing happens between this and what is done next."""
-        store_id = (await self._rooms.open(show_id)).room.now.show.store.id
-        async with self._db.read() as conn:
-            await self._stores.require_staff(conn, store_id, actor)
-        return await self._rooms.open(show_id)
 
-    def _done(self, opened: Opened, actor: Account, act: str, question: Question) -> Done:
-        return Done(
-            store_id=opened.room.now.show.store.id,
-            show_id=opened.room.show_id,
-            actor_id=actor.id,
-            act=act,
-            account_id=question.line.account.id,
-            line_id=question.id,
-        )
+def _done(opened: Opened, actor: Account, act: str, question: Question) -> Posting:
+    return opened.done(actor, act, account_id=question.line.account.id, line_id=question.id)

@@ -14,10 +14,13 @@ from weakref import WeakValueDictionary
 
 from msgspec import Struct
 
+from ennichi.accounts import Account
 from ennichi.kit.clock import Clock
 from ennichi.kit.ids import Ids
 from ennichi.room.actor import Room
+from ennichi.room.acts import Done
 from ennichi.room.ballots import Box
+from ennichi.room.books import NOBODY, Posting
 from ennichi.room.desk import Desk
 from ennichi.room.errors import RoomClosed
 from ennichi.room.keeper import Keeper
@@ -60,6 +63,21 @@ class Opened(Struct, kw_only=True, eq=False):
         """Whether this person's position is of a time when other things were theirs to see."""
         at = parse_position(position)
         return at is not None and at[1] <= self.renewed.get(account_id, -1)
+
+    def done(
+        self, actor: Account, act: str, *, account_id: str | None = None, line_id: str | None = None, **detail: object
+    ) -> Posting:
+        """What the actor did here, as in `Done`: written down with what it is posted together with."""
+        done = Done(
+            store_id=self.room.now.show.store.id,
+            show_id=self.room.show_id,
+            actor_id=actor.id,
+            act=act,
+            account_id=account_id,
+            line_id=line_id,
+            detail=detail,
+        )
+        return done, NOBODY
 
     def media_ms(self, clock: Clock) -> int | None:
         """The place in the video that is being filmed now; None before the show."""

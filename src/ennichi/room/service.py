@@ -21,6 +21,7 @@ from ennichi.room.actor import Room
 from ennichi.room.acts import Done
 from ennichi.room.books import NOBODY, Postings
 from ennichi.room.desk import Sense
+from ennichi.room.door import Door
 from ennichi.room.errors import LineNotFound
 from ennichi.room.events import LineSaid
 from ennichi.room.folding import folded
@@ -69,9 +70,10 @@ class RoomService:
         self._house_later = house
         self.rooms = Rooms(clock, ids, away=away, segments=segments)
         self.news = News(db, self.rooms, shows=shows, stores=stores, stock=stock, house=house)
-        self.questions = Questions(db, clock, self.rooms, stores=stores)
-        self.notices = Notices(db, self.rooms, stores)
-        self.votes = Votes(db, clock, ids, limits, self.rooms, stores)
+        door = Door(db, self.rooms, stores)
+        self.questions = Questions(clock, self.rooms, door)
+        self.notices = Notices(db, door)
+        self.votes = Votes(db, clock, ids, limits, self.rooms, door)
 
     async def start(self) -> None:
         """Begin the rounds that ping streams and close idle rooms."""

@@ -17,13 +17,12 @@ from ennichi.kit.ids import Ids
 from ennichi.kit.limits import Limits
 from ennichi.kit.text import clean
 from ennichi.room import queries
-from ennichi.room.acts import Done
-from ennichi.room.books import NOBODY, Postings
+from ennichi.room.books import Posting
+from ennichi.room.door import Door
 from ennichi.room.errors import VoteClosed
 from ennichi.room.model import OPTIONS, Option, Vote
 from ennichi.room.rooms import Opened, Rooms
 from ennichi.shows import ShowMoved
-from ennichi.stores import StoreService
 
 log = structlog.get_logger(__name__)
 
@@ -47,14 +46,14 @@ class Votes:
     """Use cases of the votes in all rooms."""
 
     def __init__(  # noqa: PLR0917 (what a service is built of)
-        self, db: Database, clock: Clock, ids: Ids, limits: Limits, rooms: Rooms, stores: StoreService
+        self, db: Database, clock: Clock, ids: Ids, limits: Limits, rooms: Rooms, door: Door
     ) -> None:
         self._db = db
         self._clock = clock
         self._ids = ids
         self._limits = limits
         self._rooms = rooms
-        self._stores = stores
+        self._door = door
         self._begun = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -71,7 +70,7 @@ class Votes:
     async def begin(self, actor: Account, show_id: str, new: NewVote) -> Vote:
         """The staff asks; a closed vote that is still shown makes place. VoteRunning, RoomClosed."""
         question, options = _text("question", new.question, QUESTION_MAX), _options(new.options)
-        opened = await self._of_staff(actor, show_id)
+        opened = await self._door.staff(actor, show_id)
         opened.must_be_open()
         vote = Vote(
             id=self._ids.new(),
@@ -80,8 +79,8 @@ class Votes:
             state="open",
             closes_at=self._clock.now() + timedelta(seconds=new.seconds) if new.seconds else None,
         )
-        done = _done(opened, actor, "vote.begun", {"question": question, "options": options})
-        await opened.room.post_kept(*opened.box.begin(vote), (done, NOBODY))
+        done = opened.done(actor, "vote.begun", question=question, options=options)
+        await opened.room.post_kept(*opened.box.begin(vote), done)
         self._begun.set()
         return vote
 
@@ -100,19 +99,18 @@ class Votes:
 
     async def close(self, actor: Account, show_id: str, vote_id: str) -> Vote:
         """The staff takes no more ballots; once more changes nothing."""
-        opened = await self._of_staff(actor, show_id)
+        opened = await self._door.staff(actor, show_id)
         if postings := opened.box.close(vote_id):
             vote = opened.box.shown(vote_id)
-            await opened.room.post_kept(*postings, (_closed(opened, actor, vote), NOBODY))
+            await opened.room.post_kept(*postings, _closed(opened, actor, vote))
             return vote
         return opened.box.shown(vote_id)
 
     async def put_away(self, actor: Account, show_id: str, vote_id: str) -> None:
         """The staff takes it out of sight; one that is open is closed by it."""
-        opened = await self._of_staff(actor, show_id)
-        postings: Postings = opened.box.close(vote_id)
-        if postings:
-            postings.append((_closed(opened, actor, opened.box.shown(vote_id)), NOBODY))
+        opened = await self._door.staff(actor, show_id)
+        if postings := opened.box.close(vote_id):
+            postings.append(_closed(opened, actor, opened.box.shown(vote_id)))
         await opened.room.post_kept(*postings, *opened.box.put_away())
 
     async def on_show_moved(self, event: ShowMoved) -> None:
@@ -121,12 +119,6 @@ class Votes:
         vote = opened.box.vote
         if event.state != "live" and vote and (postings := opened.box.close(vote.id)):
             await opened.room.post_kept(*postings)
-
-    async def _of_staff(self, actor: Account, show_id: str) -> Opened:
-        opened = await self._rooms.open(show_id)
-        async with self._db.read() as conn:
-            await self._stores.require_staff(conn, opened.room.now.show.store.id, actor)
-        return await self._rooms.open(show_id)
 
     async def _watch(self) -> None:
         while True:
@@ -173,12 +165,6 @@ def _options(texts: Sequence[str]) -> list[str]:
     return cleaned
 
 
-def _closed(opened: Opened, actor: Account, vote: Vote) -> Done:
-    return _done(
-        opened, actor, "vote.closed", {"question": vote.question, "votes": [one.votes for one in vote.options]}
-    )
-
-
-def _done(opened: Opened, actor: Account, act: str, detail: dict[str, object]) -> Done:
-    show = opened.room.now.show
-    return Done(store_id=show.store.id, show_id=show.id, actor_id=actor.id, act=act, detail=detail)
+def _closed(opened: Opened, actor: Account, vote: Vote) -> Posting:
+    votes = [one.votes for one in vote.options]
+    return opened.done(actor, "vote.closed", question=vote.question, votes=votes)
