@@ -6,12 +6,21 @@ from tests.browser.conftest import Launch, Visit
 from tests.support.running import ADDRESS, CARD, Program, Stall
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+UNBROKEN = "W" * 80
+"""A word of the widest letters, longer than a phone is wide."""
+NEIGHBOURS = 5
+"""So many stalls on air beside each other do not fit on a phone."""
 
 
 @pytest.fixture(scope="module")
 def stall(market: Program) -> Stall:
-    """A stall with a sale, and the buyer's order in it."""
+    """A stall with a sale, and the buyer's order in it; what it has is named in one long word, and others are on air too."""
+    for number in range(NEIGHBOURS):
+        market.stall(f"Neighbour{number}").seller.close()
     made = market.stall("Everypage")
+    made.seller.ask("PATCH", f"/stores/{made.store['id']}", {"name": UNBROKEN[:60], "place": UNBROKEN[:60]})
+    made.seller.ask("PATCH", f"/listings/{made.listing['id']}", {"title": UNBROKEN, "story": UNBROKEN})
+    made.seller.ask("PATCH", f"/shows/{made.show_id}", {"title": UNBROKEN})
     with market.sign_up("Kai", "kai@example.com") as buyer:
         card = buyer.ask("POST", "/sandbox/cards", CARD)
         hold = buyer.ask("POST", "/holds", {"variant_id": made.variant_id, "quantity": 1}, key="hold")
