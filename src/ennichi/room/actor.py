@@ -165,6 +165,10 @@ class Room:
         self.post(LikesCounted(total=self._likes))
         return self._likes
 
+    def move_on(self) -> None:
+        """Let the next tick's position be another one, whatever else happens: the likes are told as they are."""
+        self.post(LikesCounted(total=self._likes))
+
     def join(self, stream: Stream, position: str | None) -> None:
         """Begin sending to `stream`, from `position` on (`epoch-offset`); `reset` when that is out of reach."""
         at = parse_position(position) if position else (self.epoch, self.offset)

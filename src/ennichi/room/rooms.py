@@ -56,7 +56,7 @@ class Opened(Struct, kw_only=True, eq=False):
     def renew(self, account_id: str) -> None:
         """This person is another one to the store from now on: their streams end, and earlier positions are void."""
         self.renewed[account_id] = self.room.offset
-        self.room.like(0)  # whatever else happens, the position after this is another one
+        self.room.move_on()
         self.room.renew(account_id)
 
     def is_void(self, account_id: str, position: str) -> bool:
