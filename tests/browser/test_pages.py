@@ -14,7 +14,7 @@ NEIGHBOURS = 5
 
 @pytest.fixture(scope="module")
 def stall(market: Program) -> Stall:
-    """A stall with a sale, and the buyer's order in it; what it has is named in one long word, and others are on air too."""
+    """A stall with a sale, and the buyer's order in it. Its names are one long word each, and others are on air too."""
     for number in range(NEIGHBOURS):
         market.stall(f"Neighbour{number}").seller.close()
     made = market.stall("Everypage")
