@@ -65,7 +65,7 @@ async def test_who_becomes_staff_or_is_no_longer_sees_what_is_theirs(hall: Hall,
 
 
 async def test_the_staff_may_say_anything_to_everyone(hall: Hall) -> None:
-    await hall.house.add_word(hall.keeper, hall.store_id, "ばか")
+    await hall.house.words.add(hall.keeper, hall.store_id, "ばか")
     await hall.rules(slow_s=60, followers_only=True)
     people = await hall.listeners()
     for text in ("ばか", HAGGLE, "つぎ"):
@@ -120,7 +120,7 @@ async def test_where_only_followers_speak_following_is_enough(hall: Hall) -> Non
 
 
 async def test_in_slow_mode_each_viewer_waits_and_a_refused_line_costs_no_turn(hall: Hall) -> None:
-    await hall.house.add_word(hall.keeper, hall.store_id, "ばか")
+    await hall.house.words.add(hall.keeper, hall.store_id, "ばか")
     await hall.rules(slow_s=10)
     assert (await hall.refused(hall.mio, "ばか"))["code"] == "room.word_refused"
     await hall.say(hall.mio, "one")
@@ -133,8 +133,8 @@ async def test_in_slow_mode_each_viewer_waits_and_a_refused_line_costs_no_turn(h
 
 
 async def test_a_refused_word_is_found_however_it_is_written(hall: Hall) -> None:
-    await hall.house.add_word(hall.keeper, hall.store_id, "ばか")
-    await hall.house.add_word(hall.keeper, hall.store_id, "Spam")
+    await hall.house.words.add(hall.keeper, hall.store_id, "ばか")
+    await hall.house.words.add(hall.keeper, hall.store_id, "Spam")
     people = await hall.listeners()
     for written in ("ばか", "ﾊﾞｶ", "ば\u200bか", "そんなばかな", "ｓｐａｍ", "s.p.a.m"):
         assert await hall.refused(hall.mio, written) == {"code": "room.word_refused"}, written
@@ -146,10 +146,10 @@ async def test_a_refused_word_is_found_however_it_is_written(hall: Hall) -> None
 
 async def test_the_operators_words_hold_in_every_room(hall: Hall) -> None:
     operator = await hall.operator()
-    words = await hall.house.add_word_everywhere(operator, "さぎ")
+    words = await hall.house.words.add_everywhere(operator, "さぎ")
     assert await hall.refused(hall.mio, "サギだ") == {"code": "room.word_refused"}
     assert (await hall.house.house(hall.keeper, hall.store_id)).words == []
-    await hall.house.drop_word_everywhere(operator, words[0].id)
+    await hall.house.words.drop_everywhere(operator, words[0].id)
     await hall.say(hall.mio, "サギだ")
 
 
@@ -159,8 +159,8 @@ async def test_what_another_process_wrote_holds_soon(hall: Hall) -> None:
         app.db, app.clock, app.ids, app.limits, accounts=app.accounts, stores=app.stores, shows=app.shows, room=app.room
     )
     await hall.say(hall.mio, "first")
-    await another.add_word(hall.keeper, hall.store_id, "ばか")
-    await another.add_word_everywhere(await hall.operator(), "さぎ")
+    await another.words.add(hall.keeper, hall.store_id, "ばか")
+    await another.words.add_everywhere(await hall.operator(), "さぎ")
     await hall.say(hall.mio, "ばか さぎ")
     hall.festival.clock.advance(KNOWN_FOR.total_seconds())
     assert (await hall.refused(hall.mio, "ばか"))["code"] == "room.word_refused"
@@ -168,7 +168,7 @@ async def test_what_another_process_wrote_holds_soon(hall: Hall) -> None:
 
 
 async def test_a_refused_line_is_nowhere(hall: Hall) -> None:
-    await hall.house.add_word(hall.keeper, hall.store_id, "ばか")
+    await hall.house.words.add(hall.keeper, hall.store_id, "ばか")
     await hall.refused(hall.mio, "ばかばか")
     async with hall.festival.app.db.read() as conn:
         found = await (await conn.execute("select count(*) from lines")).fetchone()

@@ -203,18 +203,18 @@ async def test_a_block_takes_their_newest_lines_along_when_asked_to(hall: Hall) 
 
 
 async def test_words_are_kept_once_and_not_without_end(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ennichi.moderation.service.WORDS_EACH", 2)
-    await hall.house.add_word(hall.keeper, hall.store_id, "ばか")
-    await hall.house.add_word(hall.keeper, hall.store_id, " ばか ")
+    monkeypatch.setattr("ennichi.moderation.refused.WORDS_EACH", 2)
+    await hall.house.words.add(hall.keeper, hall.store_id, "ばか")
+    await hall.house.words.add(hall.keeper, hall.store_id, " ばか ")
     hall.festival.clock.advance(1)
-    house = await hall.house.add_word(hall.keeper, hall.store_id, "あほ")
+    house = await hall.house.words.add(hall.keeper, hall.store_id, "あほ")
     assert [word.word for word in house.words] == ["ばか", "あほ"]
     with pytest.raises(TooManyWords):
-        await hall.house.add_word(hall.keeper, hall.store_id, "もう一つ")
+        await hall.house.words.add(hall.keeper, hall.store_id, "もう一つ")
     for nothing in ("", " ", "\u200b", "・・"):
         with pytest.raises(Invalid):
-            await hall.house.add_word(hall.keeper, hall.store_id, nothing)
-    assert (await hall.house.drop_word(hall.keeper, hall.store_id, house.words[0].id)).words == house.words[1:]
+            await hall.house.words.add(hall.keeper, hall.store_id, nothing)
+    assert (await hall.house.words.drop(hall.keeper, hall.store_id, house.words[0].id)).words == house.words[1:]
     acts = await hall.house.acts(hall.keeper, hall.store_id)
     assert sorted((act.act, act.detail["word"]) for act in acts) == [
         ("word.added", "あほ"),
@@ -256,7 +256,7 @@ async def test_the_trail_can_be_read_page_by_page_by_the_staff(hall: Hall) -> No
     with pytest.raises(Invalid):
         await hall.house.acts(hall.keeper, hall.store_id, "\0")
     operator = await hall.operator()
-    await hall.house.add_word_everywhere(operator, "さぎ")
+    await hall.house.words.add_everywhere(operator, "さぎ")
     assert [act.act for act in await hall.house.acts_everywhere(operator)] == ["word.added"]
     assert len(await hall.house.acts(operator, hall.store_id, rest[-1].id)) == 0
 
@@ -274,7 +274,7 @@ async def test_an_act_that_fails_leaves_neither_itself_nor_a_trail(hall: Hall, m
     async def broken(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(hall.house, "_house", broken)
+    monkeypatch.setattr("ennichi.moderation.houses.Houses.view", broken)
     with pytest.raises(RuntimeError):
         await hall.house.block(hall.keeper, hall.store_id, hall.mio.id)
     monkeypatch.undo()

@@ -80,8 +80,8 @@ class Hearer:
 async def hall(db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hall]:
     monkeypatch.setattr(actor, "TICK", 0.002)
     async with hall_on(db_url, tmp_path) as opened:
-        await opened.house.add_word(opened.keeper, opened.store_id, "バカ")
-        await opened.house.add_word(opened.keeper, opened.store_id, "alert")
+        await opened.house.words.add(opened.keeper, opened.store_id, "バカ")
+        await opened.house.words.add(opened.keeper, opened.store_id, "alert")
         yield opened
 
 

@@ -1,4 +1,4 @@
-"""Who may speak and who hears it, as rules without memory of their own."""
+"""Who may speak and who hears it, and what is the operator's alone, as rules without memory of their own."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,6 +6,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from ennichi.accounts import Account
+from ennichi.kit.errors import Forbidden
 from ennichi.moderation.errors import SlowMode, TimedOut, WordRefused
 from ennichi.room import HeardBy, HouseRules
 
@@ -54,6 +56,12 @@ def must_hold_no_refused_word(text: str, *lists: Finder) -> None:
     """Raise WordRefused when one of the lists finds one of its words."""
     if any(words.found(text) for words in lists):
         raise WordRefused
+
+
+def must_be_operator(actor: Account) -> None:
+    """Raise Forbidden unless the actor is the operator."""
+    if not actor.operator:
+        raise Forbidden
 
 
 def heard_by(standing: Standing, account_id: str, text: str, shield: Haggling) -> HeardBy:

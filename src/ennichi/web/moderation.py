@@ -126,7 +126,7 @@ def _words(app: "App") -> list[HTTPRouteHandler]:
         responses=documented(401, 403, 404, 409),
     )
     async def add(store_id: FromPath[str], data: JSONBody[WordInput], actor: Actor) -> House:
-        return await app.moderation.add_word(actor, store_id, data.word)
+        return await app.moderation.words.add(actor, store_id, data.word)
 
     @delete(
         f"{STORE}/words/{{word_id:str}}",
@@ -137,7 +137,7 @@ def _words(app: "App") -> list[HTTPRouteHandler]:
         responses=documented(401, 403, 404),
     )
     async def drop(store_id: FromPath[str], word_id: FromPath[str], actor: Actor) -> House:
-        return await app.moderation.drop_word(actor, store_id, word_id)
+        return await app.moderation.words.drop(actor, store_id, word_id)
 
     return [add, drop]
 
@@ -252,7 +252,7 @@ def _operator(app: "App") -> list[HTTPRouteHandler]:
         responses=documented(401, 403),
     )
     async def words(actor: Actor) -> list[Word]:
-        return await app.moderation.words_everywhere(actor)
+        return await app.moderation.words.everywhere(actor)
 
     @post(
         "/api/v1/house/words",
@@ -262,7 +262,7 @@ def _operator(app: "App") -> list[HTTPRouteHandler]:
         responses=documented(401, 403, 409),
     )
     async def add(data: JSONBody[WordInput], actor: Actor) -> list[Word]:
-        return await app.moderation.add_word_everywhere(actor, data.word)
+        return await app.moderation.words.add_everywhere(actor, data.word)
 
     @delete(
         "/api/v1/house/words/{word_id:str}",
@@ -273,7 +273,7 @@ def _operator(app: "App") -> list[HTTPRouteHandler]:
         responses=documented(401, 403, 404),
     )
     async def drop(word_id: FromPath[str], actor: Actor) -> list[Word]:
-        return await app.moderation.drop_word_everywhere(actor, word_id)
+        return await app.moderation.words.drop_everywhere(actor, word_id)
 
     @get(
         "/api/v1/house/reports",
