@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from tests.support.connection import into
 from tests.support.festival import Festival, Listener
 
 from ennichi.catalog import ListingEdit, VariantEdit
@@ -39,7 +40,7 @@ async def test_who_was_away_for_a_moment_gets_what_was_missed(festival: Festival
 async def test_only_who_has_heard_nothing_since_the_last_ping_is_pinged(festival: Festival, show_id: str) -> None:
     room, opened = await festival.app.room.join(show_id, None, None)
     written: list[bytes] = []
-    running = asyncio.create_task(opened.run(written.append))
+    running = asyncio.create_task(opened.run(into(written)))
     await say(festival, show_id, "one")
     room.ping()
     assert stream.PING not in written
@@ -72,7 +73,7 @@ async def test_a_position_that_means_nothing_here_is_answered_with_reset(
     _, opened = await festival.app.room.join(show_id, None, position.format(epoch=room.epoch) or None)
     opened.end()
     written: list[bytes] = []
-    await asyncio.wait_for(opened.run(written.append), 5)
+    await asyncio.wait_for(opened.run(into(written)), 5)
     assert written[0].startswith(b"id: " if position == "" else b"event: reset")
 
 
@@ -86,7 +87,7 @@ async def test_who_reads_too_slowly_is_told_to_start_anew(
     await say(festival, show_id, *("x" * 150 for _ in range(12)))
     await quick.settle()
     chunks: list[bytes] = []
-    await slow.run(chunks.append)
+    await slow.run(into(chunks))
     assert chunks == [stream.RESET]
     room.leave(slow)
     assert quick.endings == []

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.support import hostile
+from tests.support.connection import into
 from tests.support.hall import Hall, hall_on
 from tests.support.inside import Client, Doors
 
@@ -56,7 +57,7 @@ class Hearer:
     async def begin(self) -> None:
         """Listen from now on."""
         self._room, self._stream = await self._hall.festival.app.room.join(self._hall.show_id, self._hall.keeper, None)
-        self._task = asyncio.create_task(self._stream.run(self._chunks.append))
+        self._task = asyncio.create_task(self._stream.run(into(self._chunks)))
 
     async def end(self) -> dict[str, str]:
         """Hear what is left, then stop; returns the lines."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Mapping
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -152,14 +152,14 @@ class Listener:
     async def _read(self, stream: Stream) -> None:
         rest = b""
 
-        def write(chunk: bytes) -> Awaitable[Any] | None:
+        async def take(message: Mapping[str, Any]) -> None:
             nonlocal rest
-            *frames, rest = (rest + chunk).split(b"\n\n")
+            *frames, rest = (rest + message["body"]).split(b"\n\n")
             for frame in frames:
                 self._take(frame.decode())
-            return None if self._reads.is_set() else self._reads.wait()
+            await self._reads.wait()
 
-        await stream.run(write)
+        await stream.run(take)
         if self._room:
             self._room.leave(stream)
 

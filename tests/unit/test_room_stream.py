@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from msgspec import Struct
+from tests.support.connection import into
 
 from ennichi.kit.clock import FixedClock
 from ennichi.room import actor, stream
@@ -65,13 +66,13 @@ class Reader:
     def heard(self, kind: str) -> list[dict[str, Any]]:
         return [e for what, events in self.frames if what in ("tick", "mine") for e in events if e["type"] == kind]
 
-    def _write(self, chunk: bytes) -> Awaitable[Any] | None:
+    async def _take(self, message: Mapping[str, Any]) -> None:
         self.calls += 1
-        self.text += chunk.decode()
-        return None if self._takes.is_set() else self._takes.wait()
+        self.text += message["body"].decode()
+        await self._takes.wait()
 
     async def _run(self) -> None:
-        await self.stream.run(self._write)
+        await self.stream.run(self._take)
         self.room.leave(self.stream)
 
 
@@ -185,7 +186,7 @@ async def test_a_slow_reader_waits_at_its_place_so_that_a_reconnection_loses_not
     room.join(again, place)
     again.end()
     got: list[bytes] = []
-    await again.run(got.append)
+    await again.run(into(got))
     known = slow.text + b"".join(got).decode()
     assert all(f'"id":"{n:020d}"' in known for n in range(10))
     await room.close()
@@ -225,7 +226,7 @@ async def test_streams_end_after_a_while_and_lose_nothing(room: Room, monkeypatc
     room.join(again, place)
     again.end()
     got: list[bytes] = []
-    await again.run(got.append)
+    await again.run(into(got))
     assert b"line 1" in b"".join(got)
     assert room.viewers == 2
     await room.close()

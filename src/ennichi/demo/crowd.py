@@ -66,7 +66,7 @@ class Crowd:
         while True:
             room, stream = await self._app.room.join(self._show_id, account, None)
             try:
-                await stream.run(lambda _: None)
+                await stream.run(_hear)
             finally:
                 room.leave(stream)
             await asyncio.sleep(self._chance.uniform(0.1, 1.0))
@@ -127,3 +127,7 @@ async def now_and_then(chance: random.Random, every: Span, act: Callable[[], Awa
             log.debug("a robot was refused", act=act.__name__, code=problem.code)
         except Exception:
             log.exception("a robot stumbled", act=act.__name__)
+
+
+async def _hear(message: object) -> None:
+    """Robots listen, and think nothing of it."""

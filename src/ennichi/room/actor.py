@@ -26,7 +26,7 @@ from ennichi.room.gathering import Gathering, apply, in_order
 from ennichi.room.log import MEMBERS, STAFF, Audience, Entry, Log, coalesced, is_for, mine, parse_position
 from ennichi.room.model import Line
 from ennichi.room.presence import Arrivals, Presence, visitor_key
-from ennichi.room.stream import RESET, Stream, bye
+from ennichi.room.stream import RESET, Send, Stream, bye, pour
 from ennichi.room.tempo import Tempo
 from ennichi.stores import Role
 
@@ -98,6 +98,7 @@ class Room:
         self.now = now
         self.quiet: deque[tuple[Audience, Line]] = deque(quiet, maxlen=QUIET_KEPT)
         self.streams: set[Stream] = set()
+        self._ready: dict[Stream, Send] = {}
         self._loop = asyncio.get_running_loop()
         self._log = Log(epoch, first_offset)
         self._store = store
@@ -178,6 +179,7 @@ class Room:
             return
         self._send_missed(stream, missed, at[1])
         stream.caught_up = self._catch_up
+        stream.ready = self._ready
         shortest, longest = LIFE
         life = shortest + (longest - shortest) * self._chance()
         stream.life = self._loop.call_later(life, stream.end, bye(AGAIN_MS))
@@ -197,6 +199,7 @@ class Room:
         if stream not in self.streams:
             return
         self.streams.discard(stream)
+        self._ready.pop(stream, None)
         if stream.life:
             stream.life.cancel()
         for group in (stream.account_id, STAFF):
@@ -307,16 +310,17 @@ class Room:
         public = [entry for entry in entries if entry.audience is None]
         own = self._own([entry for entry in entries if entry.audience is not None])
         tick = self._log.tick([entry.event for entry in public], after)
-        ended = []
         self._quiet_since_ping = False
         began = time.thread_time()
-        for stream in self.streams:
-            stream.take(tick, own[stream] if own and stream in own else b"")
-            if stream.ended:
-                ended.append(stream)
+        ready = {stream: send for stream, send in self._ready.items() if stream not in own} if own else self._ready
+        apart = self.streams - ready.keys() if len(ready) < len(self.streams) else ()
+        pour(tick.frame, ready)
+        for stream in apart:
+            stream.take(tick, own.get(stream, b""))
         self._tempo.learn(time.thread_time() - began, len(self.streams))
-        for stream in ended:
-            self.leave(stream)
+        for stream in apart:
+            if stream.ended:
+                self.leave(stream)
         if public and self._recorder:
             self._recorder.take(public, self._clock.now())
 

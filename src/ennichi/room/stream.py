@@ -4,12 +4,15 @@ Invariants: bytes leave in the order they came; memory per stream is bounded. A 
 ever older news. Once an eighth of `QUEUE_BYTES` waits, ticks pass it by and it stands still at the place it has reached
 (`behind`). When it has taken what waited, it gets everything since that place: of each value the last only. When more
 than `QUEUE_BYTES` of what is not a value have passed it by, it is told `reset` and let go.
+
+Whoever has nothing waiting is `ready`, and `pour` hands a tick to all who are. For thousands of streams that loop is
+what a tick costs, so it touches nothing of a stream but its connection's `send`.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
+from typing import Any, TypeAlias
 
 from ennichi.room.log import Tick
 from ennichi.stores import Role
@@ -20,11 +23,12 @@ SOFT_SHARE = 8
 CHUNK_BYTES = 64 * 1024
 """No more than this is handed on at once, unless a single frame is larger: the server below keeps several chunks."""
 
-Write: TypeAlias = Callable[[bytes], Awaitable[None] | None]
-"""Hands bytes to a connection. What it returns, if anything, is to be awaited before it is called again."""
+Send: TypeAlias = Callable[[Any], Awaitable[None]]
+"""A connection: hands a part of the body (as ASGI has it) to the server, and lasts until it may be called again."""
 
 RESET = b"event: reset\ndata: {}\n\n"
 PING = b": ping\n\n"
+_TO_ITS_END = object()
 
 
 def bye(retry_ms: int) -> bytes:
@@ -32,20 +36,46 @@ def bye(retry_ms: int) -> bytes:
     return b'event: bye\ndata: {"retry_ms":%d}\n\n' % retry_ms
 
 
+def part(chunk: bytes) -> dict[str, Any]:
+    """Bytes of a response that goes on, as ASGI has them."""
+    return {"type": "http.response.body", "body": chunk, "more_body": True}
+
+
+def pour(chunk: bytes, ready: "Mapping[Stream, Send]") -> None:
+    """Hand `chunk` to all of these streams.
+
+    Nearly always the server takes the bytes at once: `send` is run as far as it goes without waiting, and only what is
+    left of it costs the stream a turn of the loop.
+    """
+    message = part(chunk)
+    late: list[tuple[Stream, Awaitable[None]]] = []
+    for stream, send in ready.items():
+        try:
+            steps = send(message).__await__()
+            waits_for = next(steps, _TO_ITS_END)
+        except Exception as failure:  # noqa: BLE001 (raised again where it is awaited)
+            late.append((stream, _failed(failure)))
+        else:
+            if waits_for is not _TO_ITS_END:
+                late.append((stream, _Rest(steps, waits_for)))
+    for stream, rest in late:
+        stream.finish(rest)
+
+
 class Stream:
     """The sending half is the room's, the reading half the connection's.
 
     `role` is the reader's in the store, `who` what their browser calls itself, `name` what their coming is announced
-    with (None: it is not). `key` is the person's in the room's presence.
+    with (None: it is not). `key` is the person's in the room's presence. `ready` is where the stream stands while it
+    has nothing waiting; the room gives all of its streams the same.
     """
 
     __slots__ = (
         "_chunks",
         "_idle",
         "_passed",
+        "_rest",
         "_waiting",
-        "_write",
-        "_wrote_on",
         "account_id",
         "behind",
         "caught_up",
@@ -53,6 +83,7 @@ class Stream:
         "key",
         "life",
         "name",
+        "ready",
         "role",
         "who",
     )
@@ -63,6 +94,7 @@ class Stream:
         self.who = who
         self.name = name
         self.key = ""
+        self.ready: dict[Stream, Send] = {}
         self.behind: int | None = None
         self.ended = False
         self.life: asyncio.TimerHandle | None = None
@@ -70,8 +102,7 @@ class Stream:
         self._passed = 0
         self._chunks: deque[bytes] = deque()
         self._waiting = 0
-        self._write: Write | None = None
-        self._wrote_on: Awaitable[None] | None = None
+        self._rest: Awaitable[None] | None = None
         self._idle: asyncio.Future[None] | None = None
 
     @property
@@ -80,13 +111,11 @@ class Stream:
         return self.role != "owner"
 
     def send(self, chunk: bytes) -> None:
-        """Write `chunk`, or put it in the row; drop the row and end with `reset` when it grew too long."""
+        """Hand `chunk` on, or put it in the row; drop the row and end with `reset` when it grew too long."""
         if self.ended:
             return
-        if self._write is not None and self._wrote_on is None and not self._chunks:
-            self._wrote_on = self._write(chunk)
-            if self._wrote_on is not None:
-                self._wake()
+        if send := self.ready.get(self):
+            pour(chunk, {self: send})
             return
         self._chunks.append(chunk)
         self._waiting += len(chunk)
@@ -95,12 +124,7 @@ class Stream:
 
     def take(self, tick: Tick, own: bytes = b"") -> None:
         """A tick, after `own` which is for this reader alone; it passes by a reader who is too slow for it."""
-        if self._write is not None and self._wrote_on is None and not self._chunks:
-            # Who keeps up has nothing waiting: for thousands of streams in a row this is all that happens.
-            self._wrote_on = self._write(own + tick.frame if own else tick.frame)
-            if self._wrote_on is not None:
-                self._wake()
-        elif self.behind is None and self._waiting < QUEUE_BYTES // SOFT_SHARE:
+        if self.behind is None and self._waiting < QUEUE_BYTES // SOFT_SHARE:
             self.send(own + tick.frame if own else tick.frame)
         elif not self.ended:
             if self.behind is None:
@@ -111,36 +135,43 @@ class Stream:
 
     def ping(self) -> None:
         """Keep a quiet connection open; one that has something to take is not quiet."""
-        if not self._chunks and not self._wrote_on:
+        if self in self.ready:
             self.send(PING)
+
+    def finish(self, rest: Awaitable[None]) -> None:
+        """The server has not taken all of what it was handed: wait for the rest before anything else is sent."""
+        self._rest = rest
+        self._wake()
 
     def end(self, last: bytes = b"") -> None:
         """Send `last`, then end."""
         if not self.ended:
             self.ended = True
-            self._write = None
             if last:
                 self._chunks.append(last)
             self._wake()
 
-    async def run(self, write: Write) -> None:
-        """Have everything written until the stream ends. One who keeps up costs no turn of the loop for each tick."""
-        self._write = write
+    async def run(self, send: Send) -> None:
+        """Have everything sent until the stream ends. One who keeps up costs no turn of the loop for each tick."""
         while True:
-            if self._wrote_on:
-                await self._wrote_on
-                self._wrote_on = None
+            if self._rest:
+                await self._rest
+                self._rest = None
             elif self._chunks:
-                self._wrote_on = write(self._next())
+                await send(part(self._next()))
             elif self.ended:
                 return
             elif self.behind is not None and self.caught_up:
                 self._passed = 0
                 self.caught_up(self)
             else:
+                self.ready[self] = send
                 self._idle = asyncio.get_running_loop().create_future()
-                await self._idle
-                self._idle = None
+                try:
+                    await self._idle
+                finally:
+                    self.ready.pop(self, None)
+                    self._idle = None
 
     def _next(self) -> bytes:
         """The first of the row, with what still fits beside it."""
@@ -161,5 +192,22 @@ class Stream:
         self.end(RESET)
 
     def _wake(self) -> None:
+        self.ready.pop(self, None)
         if self._idle is not None and not self._idle.done():
             self._idle.set_result(None)
+
+
+class _Rest:
+    """Goes on with an awaitable whose first step was taken already."""
+
+    def __init__(self, steps: Iterator[Any], waits_for: Any) -> None:
+        self._steps = steps
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        yield self._waits_for
+        yield from self._steps
+
+
+async def _failed(failure: Exception) -> None:
+    raise failure

@@ -7,7 +7,6 @@ memory. `send` returns late when the client reads slowly; what then waits is bou
 
 import asyncio
 import re
-from collections.abc import Awaitable, Generator, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 from litestar import Request, Response, get
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 _WHO = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _FEED = "ennichi.feed"
 """Where in the scope of a request the feed stands that is to be sent as its answer."""
-_TO_ITS_END = object()
 
 
 class FeedResponse(Response[None]):
@@ -92,23 +90,10 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
 
 
 async def _feed(headers: list[tuple[bytes, bytes]], room: Room, stream: Stream, receive: Receive, send: Send) -> None:
-    def write(chunk: bytes) -> Awaitable[None] | None:
-        """Let the server's `send` run as far as it can without waiting; the rest of it, if that is not to its end.
-
-        Nearly always the server takes the bytes at once. A task switch for each of thousands of streams would cost
-        more than handing them over.
-        """
-        steps = send({"type": "http.response.body", "body": chunk, "more_body": True}).__await__()
-        try:
-            waits_for = next(steps, _TO_ITS_END)
-        except Exception as failure:  # noqa: BLE001 (raised again where it is awaited)
-            return _failed(failure)
-        return None if waits_for is _TO_ITS_END else _Rest(steps, waits_for)
-
     watching = asyncio.create_task(_until_gone(receive, stream))
     try:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await stream.run(write)
+        await stream.run(send)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
     finally:
         room.leave(stream)
@@ -120,19 +105,3 @@ async def _until_gone(receive: Receive, stream: Stream) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     stream.end()
-
-
-class _Rest:
-    """Goes on with an awaitable whose first step was taken already."""
-
-    def __init__(self, steps: Iterator[Any], waits_for: Any) -> None:
-        self._steps = steps
-        self._waits_for = waits_for
-
-    def __await__(self) -> Generator[Any, Any, None]:
-        yield self._waits_for
-        yield from self._steps
-
-
-async def _failed(failure: Exception) -> None:
-    raise failure
