@@ -20,6 +20,8 @@ export class LiveShow {
   /** what was said, further back than a snapshot goes */
   lines: Line[] = $state.raw([]);
   link: FeedState = $state("connected");
+  /** nothing more happens in it */
+  readonly over: boolean = $derived.by(() => this.now.show.state === "ended" || this.now.show.state === "cancelled");
   private readonly feed: Feed;
   private readonly taps: Taps;
   private readonly listeners = new Set<(events: FeedEvent[]) => void>();

@@ -51,7 +51,7 @@ export class Stall {
 
   readonly now: Snapshot = $derived.by(() => this.room.now);
   readonly live: boolean = $derived.by(() => this.now.show.state === "live");
-  readonly over: boolean = $derived.by(() => this.now.show.state === "ended" || this.now.show.state === "cancelled");
+  readonly over: boolean = $derived.by(() => this.room.over);
   readonly role: Role | null = $derived.by(() => this.now.role ?? (this.now.show.mine ? "owner" : null));
   /** Owners sell; moderators keep order. */
   readonly sells: boolean = $derived.by(() => this.role === "owner");
