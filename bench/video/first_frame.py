@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from bench.table import Row, table
 from bench.video.stage import ROOT, chromium
-from playwright.sync_api import Browser, Request, sync_playwright
+from playwright.sync_api import Browser, Request, ViewportSize, sync_playwright
 from tests.support.running import Program, running
 
 BOUND_MS, BOUND_KB = 1000, 60
@@ -30,7 +30,7 @@ FIRST_FRAME = """() => new Promise((resolve) => {
   };
   look();
 })"""
-VIEWPORT = {"width": 390, "height": 844}
+VIEWPORT: ViewportSize = {"width": 390, "height": 844}
 
 
 def main(visits: int = 9) -> int:

@@ -1,17 +1,16 @@
 """The web application: every area's routes, one shape of errors, who is asking, and the description of it all."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar, Request
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from ennichi import __version__
-from ennichi.kit.errors import NotFound
-from ennichi.kit.ids import is_id
 from ennichi.web import (
     accounts,
     catalog,
@@ -29,7 +28,6 @@ from ennichi.web import (
     room,
     segments,
     session,
-    shell,
     shows,
     snapshot,
     stores,
@@ -40,6 +38,8 @@ from ennichi.web.assets import routes as asset_routes
 from ennichi.web.body import StrictBody
 from ennichi.web.errors import HANDLERS
 from ennichi.web.head import with_head
+from ennichi.web.headers import guarded
+from ennichi.web.quick import with_quick
 
 if TYPE_CHECKING:
     from ennichi.app import App
@@ -62,12 +62,19 @@ MAX_BODY = 1024 * 1024
 """Bytes of a JSON body; photos have a limit of their own."""
 
 
-def build(app: "App") -> ASGIApp:
-    """The ASGI application of `app`."""
-    return with_head(feed.with_feeds(_application(app)))
+QUICK = frozenset({"likeShow", "sayLine"})
+"""What everyone in a room does at once."""
 
 
-def _application(app: "App") -> Litestar:
+def build(app: "App", *, quick: bool = True) -> ASGIApp:
+    """The ASGI application of `app`; `quick=False` has the framework answer everything."""
+    handlers = _handlers(app)
+    whole = with_head(feed.with_feeds(_application(app, handlers)))
+    called = [one for one in handlers if isinstance(one, HTTPRouteHandler) and one.operation_id in QUICK]
+    return with_quick(whole, app, called, MAX_BODY) if quick else whole
+
+
+def _handlers(app: "App") -> list[ControllerRouterHandler]:
     assets = Assets()
     areas: list[Callable[[App], list[Any]]] = [
         area.routes
@@ -94,15 +101,18 @@ def _application(app: "App") -> Litestar:
     handlers: list[ControllerRouterHandler] = [handler for area in areas for handler in area(app)]
     if app.settings.demo:
         handlers += demo.routes(app)
-    handlers += asset_routes(assets) + pages.routes(app, assets)
+    return handlers + asset_routes(assets) + pages.routes(app, assets)
+
+
+def _application(app: "App", handlers: list[ControllerRouterHandler]) -> Litestar:
     return Litestar(
         handlers,
         dto=StrictBody,
         return_dto=None,
         dependencies=session.dependencies(app),
-        before_request=_checks(session.origin_guard),
+        before_request=_before,
         exception_handlers=HANDLERS,
-        after_request=shell.guarded,
+        after_request=guarded,
         request_max_body_size=MAX_BODY,
         openapi_config=_openapi(),
         logging_config=None,
@@ -121,20 +131,9 @@ class Description(JsonRenderPlugin):
         return super().render(request, openapi_schema)
 
 
-def _checks(
-    origin_guard: Callable[[Request[Any, Any, Any]], None],
-) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
-    async def before(request: Request[Any, Any, Any]) -> None:
-        """What has no shape of an identifier names nothing; what comes from another site changes nothing.
-
-        Not a plain function: the framework runs those in a thread.
-        """
-        for name, value in request.path_params.items():
-            if name.endswith("_id") and not is_id(str(value)):
-                raise NotFound
-        origin_guard(request)
-
-    return before
+async def _before(request: Request[Any, Any, Any]) -> None:
+    """Not a plain function: the framework runs those in a thread."""
+    session.guard(request, request.path_params)
 
 
 def _openapi() -> OpenAPIConfig:

@@ -23,6 +23,16 @@ class Malformed(Problem):
     message = "The body could not be read."
 
 
+def decoded(body: bytes, kind: Any) -> Any:
+    """The body as that type; Malformed or Invalid."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as problem:
+        raise Invalid(_field(str(problem))) from problem
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise Malformed from problem
+
+
 class StrictBody(AbstractDTO[Any]):
     """Decodes the body of a request into the type of the handler's `data`."""
 
@@ -40,12 +50,7 @@ class StrictBody(AbstractDTO[Any]):
 
     def decode_bytes(self, value: bytes) -> Any:
         """The body as that type; Malformed or Invalid."""
-        try:
-            return msgspec.json.decode(value, type=self._types[self.asgi_connection.route_handler.handler_id])
-        except msgspec.ValidationError as problem:
-            raise Invalid(_field(str(problem))) from problem
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-            raise Malformed from problem
+        return decoded(value, self._types[self.asgi_connection.route_handler.handler_id])
 
     @classmethod
     def create_openapi_schema(

@@ -10,6 +10,7 @@ from msgspec import Struct
 from psycopg import DataError
 
 from ennichi.kit.errors import Invalid, Problem
+from ennichi.web.headers import HEADERS
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +52,7 @@ class ErrorAnswer(Struct):
 
 def answer(status: int, code: str, message: str, params: dict[str, Any] | None = None) -> Response[ErrorAnswer]:
     """An error as a response."""
-    headers = {}
+    headers = dict(HEADERS)
     if params and "retry_after" in params:
         headers["Retry-After"] = str(max(1, round(params["retry_after"])))
     body = ErrorAnswer(ErrorBody(code, message, params or {}))

@@ -4,11 +4,12 @@ A session arrives as the cookie `ennichi_session` (pages) or as `Authorization: 
 Bearer header the cookie is not looked at. A browser sends cookies also for other sites' pages, so what changes
 something must come from our own origin; programs that send a Bearer token are exempt, as no page can send one for them.
 
-The application plugs in `dependencies(app)` and calls `origin_guard` before each request. Handlers then ask for
+The application plugs in `dependencies(app)` and calls `guard` before each request. Handlers then ask for
 `visitor: Visitor`, or for `actor: Actor`, which answers 401 when nobody is signed in.
 """
 
 import ipaddress
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,8 @@ from litestar.di import NamedDependency, Provide
 
 from ennichi import locale
 from ennichi.accounts import Account, Session, Site
-from ennichi.kit.errors import Forbidden, Unauthorized
+from ennichi.kit.errors import Forbidden, NotFound, Unauthorized
+from ennichi.kit.ids import is_id
 
 if TYPE_CHECKING:
     from ennichi.app import App
@@ -58,6 +60,13 @@ def dependencies(app: "App") -> dict[str, Provide]:
         return visitor
 
     return {"visitor": Provide(visitor), "actor": Provide(actor)}
+
+
+def guard(request: AnyRequest, named: Mapping[str, Any]) -> None:
+    """Raise NotFound when something `named` in the path has no shape of an identifier, and as `origin_guard` does."""
+    if not all(is_id(str(value)) for name, value in named.items() if name.endswith("_id")):
+        raise NotFound
+    origin_guard(request)
 
 
 def origin_guard(request: AnyRequest) -> None:

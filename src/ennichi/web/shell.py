@@ -27,20 +27,9 @@ _POLICY = (
     "worker-src 'self' blob:; script-src 'self' 'wasm-unsafe-eval' blob:; connect-src 'self' https: blob: data:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Permissions-Policy": "camera=(self), microphone=(self), publickey-credentials-get=(self)",
-}
 
 Page = tuple[Preview, dict[str, Any]]
 BLANK: Page = (Preview(title="縁日 Ennichi"), {"kind": "other"})
-
-
-async def guarded(response: Response[Any]) -> Response[Any]:
-    """Headers that every answer carries. Not a plain function: the framework runs those in a thread."""
-    response.headers.update(_HEADERS)
-    return response
 
 
 async def render(
