@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
@@ -82,6 +82,8 @@ def _server(app: App, settings: Settings, certificate: CertificateFiles | None) 
         port=settings.port,
         backlog=4096,
         backpressure=16_000,
+        http=HTTPModes.auto if certificate else HTTPModes.http1,
+        websockets=False,
         log_level=LogLevels.error,
         log_dictconfig=SERVER_LOG,
         ssl_cert=certificate.certificate if certificate else None,

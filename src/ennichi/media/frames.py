@@ -21,7 +21,6 @@ log = structlog.get_logger(__name__)
 AwayHandler = Callable[[str, bool], None]
 
 AWAY_SECONDS = 2.0
-CHECK_SECONDS = 0.25
 PICTURE_SECONDS = 3.0
 PICTURE_SIDE = 720
 RETRY_SECONDS = 0.2
@@ -45,6 +44,8 @@ class FrameWatch:
         self._pictured = -PICTURE_SECONDS
         self._picturing = asyncio.Lock()
         self.away = False
+        self._here = asyncio.Event()
+        self._here.set()
 
     async def run(self) -> None:
         """Follow one publisher after the other, for ever."""
@@ -108,12 +109,18 @@ class FrameWatch:
     async def _check(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(CHECK_SECONDS)
-            if not self.away and loop.time() - self._last > AWAY_SECONDS:
+            await self._here.wait()
+            if (left := self._last + AWAY_SECONDS - loop.time()) > 0:
+                await asyncio.sleep(left)
+            else:
                 self._turn(True)
 
     def _turn(self, away: bool) -> None:
         self.away = away
+        if away:
+            self._here.clear()
+        else:
+            self._here.set()
         self._on_away(self._show_id, away)
 
 

@@ -93,7 +93,13 @@ class Keeper:
             if isinstance(p.event, LineSaid)
         ]
         numbers = kept.likes is not None or kept.peak is not None or kept.visitors
-        if not (said or numbers or any(isinstance(event, KEPT) for event in events)):
+        further = numbers or any(isinstance(event, KEPT) for event in events)
+        if not (said or further):
+            return
+        if len(said) == 1 and not further:
+            # As most ticks of a quiet room: one statement needs no transaction around it.
+            async with self._db.read() as conn:
+                await queries.KEEP.run(conn, **said[0])
             return
         async with self._db.transaction() as tx:
             if said:

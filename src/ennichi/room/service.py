@@ -4,7 +4,8 @@ The rooms themselves are opened and closed in `rooms`; `news` brings them what h
 the queue as the store's staff works it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from msgspec import Struct
 
@@ -15,6 +16,7 @@ from ennichi.kit.db import Database
 from ennichi.kit.errors import Invalid
 from ennichi.kit.ids import Ids
 from ennichi.kit.limits import Limits
+from ennichi.kit.remembered import Remembered
 from ennichi.kit.text import clean
 from ennichi.room import queries
 from ennichi.room.actor import Room
@@ -41,6 +43,8 @@ from ennichi.shows import ShowService
 from ennichi.stores import Role, StoreService
 
 TEXT_MAX = 200
+STAFF_KNOWN_FOR = timedelta(seconds=10)
+"""Who keeps a store is asked for with every line; what another process changes is known that much later."""
 
 
 class RoomService:
@@ -68,6 +72,7 @@ class RoomService:
         self._stores = stores
         self._is_away = away
         self._house_later = house
+        self._staff = Remembered[str, Mapping[str, Role]](clock, STAFF_KNOWN_FOR)
         self.rooms = Rooms(clock, ids, away=away, segments=segments)
         self.news = News(db, self.rooms, shows=shows, stores=stores, stock=stock, house=house)
         door = Door(db, self.rooms, stores)
@@ -112,10 +117,7 @@ class RoomService:
     async def role(self, show_id: str, visitor: Account | None) -> Role | None:
         """What `visitor` is to the store whose show it is; ShowNotFound."""
         room = await self.open(show_id)
-        if visitor is None:
-            return None
-        async with self._db.read() as conn:
-            return await self._stores.role(conn, room.now.show.store.id, visitor)
+        return await self._role(room.now.show.store.id, visitor) if visitor else None
 
     async def join(
         self, show_id: str, visitor: Account | None, position: str | None, who: str = ""
@@ -134,8 +136,8 @@ class RoomService:
 
     async def _known_as(self, store_id: str, visitor: Account) -> tuple[Role | None, str | None]:
         """What this person is to the store, and the name others hear when they come; the blocked come unheard."""
+        role = await self._role(store_id, visitor)
         async with self._db.read() as conn:
-            role = await self._stores.role(conn, store_id, visitor)
             unheard = not visitor.announced or await self._house_later().blocked(conn, store_id, visitor.id)
         return role, None if unheard else visitor.name
 
@@ -181,8 +183,8 @@ class RoomService:
         """Let the room know who bought, as they wish, while the show is live."""
         opened = await self.rooms.open(show_id)
         store_id = opened.room.now.show.store.id
+        role = await self._role(store_id, buyer)
         async with self._db.read() as conn:
-            role = await self._stores.role(conn, store_id, buyer)
             blocked = await self._house_later().blocked(conn, store_id, buyer.id)
         opened = await self.rooms.open(show_id)
         if opened.room.now.show.state == "live":
@@ -217,6 +219,7 @@ class RoomService:
 
         So does who is away at that moment, as soon as they are back.
         """
+        self._staff.forget(store_id)
         for room in self.rooms.all():
             if room.now.show.store.id == store_id and (opened := self.rooms.get(room.show_id)):
                 opened.renew(account_id)
@@ -238,11 +241,20 @@ class RoomService:
         """What the speaker is to the store, and who is to hear it; raises when it may not be said now."""
         self._limits.take(f"say {actor.id}", 10, 20)
         show = opened.room.now.show
+        role = await self._role(show.store.id, actor)
         async with self._db.read() as conn:
-            role = await self._stores.role(conn, show.store.id, actor)
             asks = asks and role != "owner"
             saying = Saying(store_id=show.store.id, show_id=show.id, actor=actor, role=role, text=text, asks=asks)
             return role, await self._house_later().judge(conn, saying)
+
+    async def _role(self, store_id: str, account: Account) -> Role | None:
+        """What somebody is to the store; operators keep order everywhere."""
+        staff = await self._staff.get(store_id, lambda: self._read_staff(store_id))
+        return staff.get(account.id) or ("moderator" if account.operator else None)
+
+    async def _read_staff(self, store_id: str) -> Mapping[str, Role]:
+        async with self._db.read() as conn:
+            return await self._stores.staff(conn, store_id)
 
     def _line(self, opened: Opened, actor: Account, role: Role | None, text: str, kind: LineKind = "said") -> Line:
         return Line(

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from ennichi.kit.db import Command, Query
-from ennichi.stores.model import StoreRow
+from ennichi.stores.model import Role, StoreRow
 
 STORE = Query(
     StoreRow,
@@ -95,6 +95,15 @@ LOCK_KEEPER = Query(int, "select 1 from pg_advisory_xact_lock(hashtextextended('
 
 MEMBERS = Query(str, "select account_id from store_members where store_id = %(store_id)s and role = 'owner'")
 
+
+class Member(Struct, kw_only=True, frozen=True):
+    """Somebody with a part in a store."""
+
+    account_id: str
+    role: Role
+
+
+STAFF = Query(Member, "select account_id, role from store_members where store_id = %(store_id)s")
 ROLE = Query(str, "select role from store_members where store_id = %(store_id)s and account_id = %(account_id)s")
 
 

@@ -1,6 +1,6 @@
 """Use cases of stores. Anyone signed in may open one; only its members change it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import structs
 
@@ -165,6 +165,10 @@ class StoreService:
         if role == "owner":
             return "owner"
         return "moderator" if role == "moderator" or account.operator else None
+
+    async def staff(self, where: Connection, store_id: str) -> Mapping[str, Role]:
+        """What each of the store's own people is to it, by account id. Operators are not among them."""
+        return {member.account_id: member.role for member in await q.STAFF.all(where, store_id=store_id)}
 
     async def require_staff(self, where: Connection, store_id: str, account: Account) -> Role:
         """The role of somebody who may keep order in the store's rooms; Forbidden for everyone else."""

@@ -115,6 +115,9 @@ class CheckoutService:
     async def expire(self) -> int:
         """Let every hold whose time is over give its units back; returns how many. Safe in several processes."""
         total = 0
+        async with self._db.read() as conn:
+            if not await queries.IS_ANY_DUE.one(conn, now=self._clock.now()):
+                return 0
         while True:
             async with self._db.transaction() as tx:
                 rows = await queries.EXPIRE.all(tx, now=self._clock.now(), limit=EXPIRE_AT_ONCE)
