@@ -47,19 +47,21 @@ def pour(chunk: bytes, ready: "Mapping[Stream, Send]") -> None:
     Nearly always the server takes the bytes at once: `send` is run as far as it goes without waiting, and only what is
     left of it costs the stream a turn of the loop.
     """
-    message = part(chunk)
-    late: list[tuple[Stream, Awaitable[None]]] = []
-    for stream, send in ready.items():
+    message, end = part(chunk), _TO_ITS_END
+    late: dict[Send, Awaitable[None]] = {}
+    # Not `items`: even to look at a stream is to wait for memory, five thousand times.
+    for send in ready.values():
         try:
             steps = send(message).__await__()
-            waits_for = next(steps, _TO_ITS_END)
+            waits_for = next(steps, end)
         except Exception as failure:  # noqa: BLE001 (raised again where it is awaited)
-            late.append((stream, _failed(failure)))
+            late[send] = _failed(failure)
         else:
-            if waits_for is not _TO_ITS_END:
-                late.append((stream, _Rest(steps, waits_for)))
-    for stream, rest in late:
-        stream.finish(rest)
+            if waits_for is not end:
+                late[send] = _Rest(steps, waits_for)
+    if late:
+        for stream in [stream for stream, send in ready.items() if send in late]:
+            stream.finish(late[ready[stream]])
 
 
 class Stream:
