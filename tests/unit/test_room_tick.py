@@ -26,16 +26,16 @@ def test_more_streams_never_make_the_tick_shorter() -> None:
 def test_it_learns_what_a_delivery_costs() -> None:
     tempo = Tempo()
     for _ in range(50):
-        tempo.learn(5_000 * 4e-6, 5_000)
-    assert tempo.delivery == pytest.approx(4e-6, rel=0.01)
+        tempo.learn(5_000 * 2e-6, 5_000)
+    assert tempo.delivery == pytest.approx(2e-6, rel=0.01)
     streams = 3_000
-    assert tempo.tick(streams, SHORTEST) * SHARE == pytest.approx(streams * 4e-6 * WHOLE, rel=0.01)
+    assert tempo.tick(streams, SHORTEST) * SHARE == pytest.approx(streams * 2e-6 * WHOLE, rel=0.01)
 
 
 def test_a_small_room_teaches_it_little() -> None:
     tempo = Tempo()
     believed = tempo.delivery
-    tempo.learn(0.01, 1)  # one delivery, while something else took ten milliseconds
+    tempo.learn(0.005, 1)  # one delivery, while something else took five milliseconds
     assert tempo.delivery < 2 * believed
     tempo.learn(0.0, 0)
     assert tempo.tick(200, SHORTEST) == SHORTEST
