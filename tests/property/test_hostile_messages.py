@@ -108,7 +108,7 @@ async def test_hostile_messages_at_once_are_shown_and_stored_cleaned(hall: Hall)
                     store_id=hall.store_id, show_id=hall.show_id, actor=hall.mio, role=None, text=text, asks=False
                 )
                 try:
-                    heard_by = await hall.house.judge(conn, saying)
+                    heard_by = await hall.house.judge(saying)
                 except Problem as problem:
                     refused.add(problem.code)
                 else:

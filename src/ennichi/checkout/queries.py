@@ -83,7 +83,7 @@ ADD_HOLD = Command(
 )
 SET_QUANTITY = Command("update holds set quantity = %(quantity)s where id = %(id)s")
 MOVE = Command("update holds set state = %(state)s, order_id = %(order_id)s where id = %(id)s")
-IS_ANY_DUE = Query(bool, "select exists(select 1 from holds where state = 'held' and expires_at <= %(now)s)")
+NEXT_DUE = Query(datetime, "select expires_at from holds where state = 'held' order by expires_at limit 1")
 EXPIRE = Query(
     HoldRow,
     "update holds set state = 'expired' where id in (select id from holds where state = 'held'"

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from ennichi.kit.clock import Clock
-from ennichi.kit.db import Connection
+from ennichi.kit.db import Connection, Database
 from ennichi.kit.remembered import Remembered
 from ennichi.moderation import queries as q
 from ennichi.moderation.errors import FollowersOnly
@@ -32,7 +32,8 @@ EVERYWHERE = ""
 class Doorman:
     """Judges lines from memory. One statement is left: whether somebody follows, where only followers speak."""
 
-    def __init__(self, clock: Clock, stores: StoreService) -> None:
+    def __init__(self, db: Database, clock: Clock, stores: StoreService) -> None:
+        self._db = db
         self._clock = clock
         self._stores = stores
         self._shield = Shield.load()
@@ -42,27 +43,27 @@ class Doorman:
         # A list is read often and changes seldom; preparing five hundred words takes longer than reading them.
         self._prepared = lru_cache(maxsize=LISTS_PREPARED)(Words)
 
-    async def judge(self, where: Connection, saying: Saying) -> HeardBy:
+    async def judge(self, saying: Saying) -> HeardBy:
         """Who hears it. TimedOut, FollowersOnly, SlowMode, WordRefused; the staff may say anything to everyone."""
         if saying.role is not None:
             return "all"
         store_id, account_id, now = saying.store_id, saying.actor.id, self._clock.now()
-        standing = await self._standings.get(store_id, lambda: self._standing(where, store_id, now))
-        everywhere = await self._everywhere.get(EVERYWHERE, lambda: self._words_everywhere(where))
+        standing = await self._standings.get(store_id, lambda: self._standing(store_id, now))
+        everywhere = await self._everywhere.get(EVERYWHERE, self._words_everywhere)
         must_not_be_timed_out(standing, account_id, now)
         rules = standing.rules
-        if rules.followers_only and not await self._stores.follows(where, store_id, account_id):
-            raise FollowersOnly
+        if rules.followers_only:
+            await self._must_follow(store_id, account_id)
         must_wait_its_turn(rules.slow_s, self._turns.last(store_id, account_id), now)
         must_hold_no_refused_word(saying.text, standing.words, everywhere)
         if rules.slow_s:
             self._turns.take(store_id, account_id, now, timedelta(seconds=SLOW_MAX))
         return heard_by(standing, account_id, saying.text, self._shield)
 
-    async def blocked(self, where: Connection, store_id: str, account_id: str) -> bool:
+    async def blocked(self, store_id: str, account_id: str) -> bool:
         """Whether this person is heard by themselves alone."""
         now = self._clock.now()
-        standing = await self._standings.get(store_id, lambda: self._standing(where, store_id, now))
+        standing = await self._standings.get(store_id, lambda: self._standing(store_id, now))
         return account_id in standing.blocked
 
     def forget(self, store_id: str | None) -> None:
@@ -72,17 +73,26 @@ class Doorman:
         else:
             self._standings.forget(store_id)
 
-    async def _standing(self, where: Connection, store_id: str, now: datetime) -> Standing:
-        restraints = await q.RESTRAINTS.all(where, store_id=store_id, now=now)
+    async def _must_follow(self, store_id: str, account_id: str) -> None:
+        async with self._db.read() as conn:
+            if not await self._stores.follows(conn, store_id, account_id):
+                raise FollowersOnly
+
+    async def _standing(self, store_id: str, now: datetime) -> Standing:
+        async with self._db.read() as conn:
+            restraints = await q.RESTRAINTS.all(conn, store_id=store_id, now=now)
+            rules = await rules_of(conn, store_id)
+            words = await q.WORDS.all(conn, store_id=store_id)
         return Standing(
-            rules=await rules_of(where, store_id),
-            words=self._prepared(tuple(row.word for row in await q.WORDS.all(where, store_id=store_id))),
+            rules=rules,
+            words=self._prepared(tuple(row.word for row in words)),
             blocked=frozenset(row.account_id for row in restraints if row.until is None),
             timed_out={row.account_id: row.until for row in restraints if row.until is not None},
         )
 
-    async def _words_everywhere(self, where: Connection) -> Words:
-        return self._prepared(tuple(row.word for row in await q.WORDS_EVERYWHERE.all(where)))
+    async def _words_everywhere(self) -> Words:
+        async with self._db.read() as conn:
+            return self._prepared(tuple(row.word for row in await q.WORDS_EVERYWHERE.all(conn)))
 
 
 async def rules_of(where: Connection, store_id: str) -> HouseRules:

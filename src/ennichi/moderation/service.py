@@ -54,7 +54,7 @@ class ModerationService:
         self._accounts = accounts
         self._stores = stores
         self._shows = shows
-        self._doorman = Doorman(clock, stores)
+        self._doorman = Doorman(db, clock, stores)
         self._trail = Trail(clock, ids, accounts)
         self._reports = Reports(clock, ids, accounts, stores)
         self._lines = Lines(db, clock, stores=stores, room=room, reports=self._reports)
@@ -65,13 +65,13 @@ class ModerationService:
         """How the store keeps its rooms; the shield is up until somebody lowers it."""
         return await rules_of(where, store_id)
 
-    async def judge(self, where: Connection, saying: Saying) -> HeardBy:
+    async def judge(self, saying: Saying) -> HeardBy:
         """Who is to hear a line. TimedOut, FollowersOnly, SlowMode, WordRefused when it may not be said."""
-        return await self._doorman.judge(where, saying)
+        return await self._doorman.judge(saying)
 
-    async def blocked(self, where: Connection, store_id: str, account_id: str) -> bool:
+    async def blocked(self, store_id: str, account_id: str) -> bool:
         """Whether this person is blocked here."""
-        return await self._doorman.blocked(where, store_id, account_id)
+        return await self._doorman.blocked(store_id, account_id)
 
     async def reported(self, where: Connection, show_id: str) -> int:
         """How many reports of this show wait for the store."""

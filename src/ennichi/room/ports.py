@@ -34,11 +34,11 @@ class House(Protocol):
         """How the store keeps its rooms."""
         ...
 
-    async def judge(self, where: Connection, saying: Saying) -> HeardBy:
+    async def judge(self, saying: Saying) -> HeardBy:
         """Who is to hear it; raises a Problem when it may not be said at all."""
         ...
 
-    async def blocked(self, where: Connection, store_id: str, account_id: str) -> bool:
+    async def blocked(self, store_id: str, account_id: str) -> bool:
         """Whether nobody else hears this person in the store's rooms."""
         ...
 

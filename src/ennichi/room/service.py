@@ -137,8 +137,7 @@ class RoomService:
     async def _known_as(self, store_id: str, visitor: Account) -> tuple[Role | None, str | None]:
         """What this person is to the store, and the name others hear when they come; the blocked come unheard."""
         role = await self._role(store_id, visitor)
-        async with self._db.read() as conn:
-            unheard = not visitor.announced or await self._house_later().blocked(conn, store_id, visitor.id)
+        unheard = not visitor.announced or await self._house_later().blocked(store_id, visitor.id)
         return role, None if unheard else visitor.name
 
     async def say(
@@ -184,8 +183,7 @@ class RoomService:
         opened = await self.rooms.open(show_id)
         store_id = opened.room.now.show.store.id
         role = await self._role(store_id, buyer)
-        async with self._db.read() as conn:
-            blocked = await self._house_later().blocked(conn, store_id, buyer.id)
+        blocked = await self._house_later().blocked(store_id, buyer.id)
         opened = await self.rooms.open(show_id)
         if opened.room.now.show.state == "live":
             line = self._line(opened, buyer, role, "", "bought")
@@ -242,10 +240,9 @@ class RoomService:
         self._limits.take(f"say {actor.id}", 10, 20)
         show = opened.room.now.show
         role = await self._role(show.store.id, actor)
-        async with self._db.read() as conn:
-            asks = asks and role != "owner"
-            saying = Saying(store_id=show.store.id, show_id=show.id, actor=actor, role=role, text=text, asks=asks)
-            return role, await self._house_later().judge(conn, saying)
+        asks = asks and role != "owner"
+        saying = Saying(store_id=show.store.id, show_id=show.id, actor=actor, role=role, text=text, asks=asks)
+        return role, await self._house_later().judge(saying)
 
     async def _role(self, store_id: str, account: Account) -> Role | None:
         """What somebody is to the store; operators keep order everywhere."""

@@ -31,7 +31,7 @@ from ennichi.stores import StoreService
 
 log = structlog.get_logger(__name__)
 
-SWEEP_EVERY = 1.0
+SWEEP_SHORTEST = 0.1
 RECONCILE_EVERY = 5.0
 FORGET_EVERY = 600.0
 EXPIRE_AT_ONCE = 200
@@ -115,9 +115,6 @@ class CheckoutService:
     async def expire(self) -> int:
         """Let every hold whose time is over give its units back; returns how many. Safe in several processes."""
         total = 0
-        async with self._db.read() as conn:
-            if not await queries.IS_ANY_DUE.one(conn, now=self._clock.now()):
-                return 0
         while True:
             async with self._db.transaction() as tx:
                 rows = await queries.EXPIRE.all(tx, now=self._clock.now(), limit=EXPIRE_AT_ONCE)
@@ -136,11 +133,14 @@ class CheckoutService:
         await self._confirming.reconcile()
 
     async def run_sweeper(self, stop: asyncio.Event) -> None:
-        """Expire holds every second, reconcile at once and every five, until `stop` is set."""
+        """Expire each hold when its time is over, reconcile at once and every five seconds, until `stop` is set."""
         reconcile_at = forget_at = time.monotonic()
         while not stop.is_set():
+            wait = RECONCILE_EVERY
             try:
-                await self.expire()
+                wait = await self._seconds_to_next()
+                if not wait:
+                    await self.expire()
                 if time.monotonic() >= reconcile_at:
                     reconcile_at = time.monotonic() + RECONCILE_EVERY
                     await self.reconcile()
@@ -151,7 +151,14 @@ class CheckoutService:
             except Exception:  # a database that is away for a moment must not end the sweeping
                 log.exception("sweeping the holds failed")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), SWEEP_EVERY)
+                await asyncio.wait_for(stop.wait(), max(wait, SWEEP_SHORTEST))
+
+    async def _seconds_to_next(self) -> float:
+        """Until a hold's time is over, or it is time to look again: a hold taken meanwhile lasts longer than that."""
+        async with self._db.read() as conn:
+            due = await queries.NEXT_DUE.first(conn)
+        left = (due - self._clock.now()).total_seconds() if due else RECONCILE_EVERY
+        return min(RECONCILE_EVERY, max(0.0, left))
 
     async def start(self) -> None:
         """Begin sweeping."""
