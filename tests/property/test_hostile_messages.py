@@ -95,29 +95,28 @@ async def test_hostile_messages_at_once_are_shown_and_stored_cleaned(hall: Hall)
     room = await hall.festival.app.room.open(hall.show_id)
     said: dict[str, str] = {}
     refused: set[str] = set()
-    async with hall.festival.app.db.read() as conn:
-        for _ in range(AT_ONCE // BATCH):
-            hearer = Hearer(hall)
-            await hearer.begin()
-            events: list[tuple[LineSaid, Audience]] = []
-            for sent in [hostile.text(chance) for _ in range(BATCH)]:
-                text = clean(sent)
-                if not 0 < len(text) <= TEXT_MAX:
-                    continue
-                saying = Saying(
-                    store_id=hall.store_id, show_id=hall.show_id, actor=hall.mio, role=None, text=text, asks=False
-                )
-                try:
-                    heard_by = await hall.house.judge(saying)
-                except Problem as problem:
-                    refused.add(problem.code)
-                else:
-                    line = line_of(hall, checked(sent, text))
-                    events.append((LineSaid(line), audience_of(heard_by, hall.mio.id)))
-            await room.post_kept(*events)
-            lines = {event.line.id: event.line.text for event, _ in events}
-            assert await hearer.end() == lines
-            said |= lines
+    for _ in range(AT_ONCE // BATCH):
+        hearer = Hearer(hall)
+        await hearer.begin()
+        events: list[tuple[LineSaid, Audience]] = []
+        for sent in [hostile.text(chance) for _ in range(BATCH)]:
+            text = clean(sent)
+            if not 0 < len(text) <= TEXT_MAX:
+                continue
+            saying = Saying(
+                store_id=hall.store_id, show_id=hall.show_id, actor=hall.mio, role=None, text=text, asks=False
+            )
+            try:
+                heard_by = await hall.house.judge(saying)
+            except Problem as problem:
+                refused.add(problem.code)
+            else:
+                line = line_of(hall, checked(sent, text))
+                events.append((LineSaid(line), audience_of(heard_by, hall.mio.id)))
+        await room.post_kept(*events)
+        lines = {event.line.id: event.line.text for event, _ in events}
+        assert await hearer.end() == lines
+        said |= lines
     assert refused == {"room.word_refused"}
     assert len(said) > AT_ONCE // 2
     await stored(hall, said)
