@@ -211,8 +211,8 @@ def test_five_hundred_words_take_less_than_a_millisecond() -> None:
     ]
     for line in lines:
         taken = []
-        for _ in range(5):
-            start = time.perf_counter()
+        for _ in range(20):
+            start = time.thread_time()
             words.found(line)
-            taken.append(time.perf_counter() - start)
+            taken.append(time.thread_time() - start)
         assert min(taken) < 0.001, line

@@ -28,7 +28,7 @@ def test_it_learns_what_a_delivery_costs() -> None:
     for _ in range(50):
         tempo.learn(5_000 * 2e-6, 5_000)
     assert tempo.delivery == pytest.approx(2e-6, rel=0.01)
-    streams = 3_000
+    streams = 2_000
     assert tempo.tick(streams, SHORTEST) * SHARE == pytest.approx(streams * 2e-6 * WHOLE, rel=0.01)
 
 

@@ -12,9 +12,10 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
+from granian._granian import ASGIWorker
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
-from granian.server.embed import Server
+from granian.server import embed
 
 from ennichi.app import App, open_app
 from ennichi.cli.database import RunningDatabase
@@ -73,8 +74,20 @@ async def _demo(app: App) -> AsyncIterator[None]:
         yield
 
 
-def _server(app: App, settings: Settings, certificate: CertificateFiles | None) -> Server:
-    return Server(
+class _Worker:
+    """Granian's worker on the scheduler it uses outside of programs, with one thread.
+
+    Inside a program Granian takes the scheduler that is woken by writing to the kernel for every chunk it is handed:
+    five thousand times for a tick. Granian has no setting for it (see ADR 0016).
+    """
+
+    def __init__(self, *given: Any) -> None:
+        self.serve_async = ASGIWorker(*given).serve_mtr  # type: ignore[attr-defined]  # its stub forgets it
+
+
+def _server(app: App, settings: Settings, certificate: CertificateFiles | None) -> embed.Server:
+    embed.ASGIWorker = _Worker  # type: ignore[assignment,attr-defined]  # it is looked up there when the server starts
+    return embed.Server(
         build(app),
         # The App is open already: the server has no life cycle to run.
         interface=Interfaces.ASGINL,

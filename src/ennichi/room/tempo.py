@@ -3,10 +3,10 @@
 SHARE = 1 / 3
 """Of a core, at most, for sending."""
 LONGEST = 0.25
-WHOLE = 11.0
+WHOLE = 15.0
 """What a delivery costs in all, for each second it costs the loop: the server below writes to the sockets in a thread
 of its own. `bench.feed` shows what comes of it."""
-FIRST_GUESS = 1.4e-6
+FIRST_GUESS = 1.1e-6
 """Seconds of the loop for one delivery, before any is measured."""
 MEMORY = 5_000
 """Deliveries after which what was measured has replaced half of what was believed before."""
