@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ennichi.room.stream import Send
+from ennichi.room.sending import Send
 
 
 def into(chunks: list[bytes]) -> Send:

@@ -26,7 +26,8 @@ from ennichi.room.gathering import Gathering, apply, in_order
 from ennichi.room.log import MEMBERS, STAFF, Audience, Entry, Log, coalesced, is_for, mine, parse_position
 from ennichi.room.model import Line
 from ennichi.room.presence import Arrivals, Presence, visitor_key
-from ennichi.room.stream import RESET, Send, Stream, bye, pour
+from ennichi.room.sending import Send, Spout
+from ennichi.room.stream import RESET, Stream, bye
 from ennichi.room.tempo import Tempo
 from ennichi.stores import Role
 
@@ -99,6 +100,7 @@ class Room:
         self.quiet: deque[tuple[Audience, Line]] = deque(quiet, maxlen=QUIET_KEPT)
         self.streams: set[Stream] = set()
         self._ready: dict[Stream, Send] = {}
+        self._spout = Spout()
         self._loop = asyncio.get_running_loop()
         self._log = Log(epoch, first_offset)
         self._store = store
@@ -163,7 +165,7 @@ class Room:
     def like(self, count: int) -> int:
         """Count likes; returns the new total."""
         self._likes += count
-        self.post(LikesCounted(total=self._likes))
+        self.move_on()
         return self._likes
 
     def move_on(self) -> None:
@@ -314,7 +316,7 @@ class Room:
         began = time.thread_time()
         ready = {stream: send for stream, send in self._ready.items() if stream not in own} if own else self._ready
         apart = self.streams - ready.keys() if len(ready) < len(self.streams) else ()
-        pour(tick.frame, ready)
+        self._spout.pour(tick.frame, ready)
         for stream in apart:
             stream.take(tick, own.get(stream, b""))
         self._tempo.learn(time.thread_time() - began, len(self.streams))

@@ -5,18 +5,15 @@ ever older news. Once an eighth of `QUEUE_BYTES` waits, ticks pass it by and it 
 (`behind`). When it has taken what waited, it gets everything since that place: of each value the last only. When more
 than `QUEUE_BYTES` of what is not a value have passed it by, it is told `reset` and let go.
 
-Whoever has nothing waiting is `ready`, and `pour` hands a tick to all who are. For thousands of streams that loop is
-what a tick costs, so it touches nothing of a stream but its connection's `send`.
+Whoever has nothing waiting is `ready`, and the room pours a tick over all who are.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
-from itertools import repeat
-from operator import call
-from typing import Any, TypeAlias
+from collections.abc import Awaitable, Callable
 
 from ennichi.room.log import Tick
+from ennichi.room.sending import Send, begun, part
 from ennichi.stores import Role
 
 QUEUE_BYTES = 512 * 1024
@@ -25,60 +22,13 @@ SOFT_SHARE = 8
 CHUNK_BYTES = 64 * 1024
 """No more than this is handed on at once, unless a single frame is larger: the server below keeps several chunks."""
 
-Send: TypeAlias = Callable[[Any], Awaitable[None]]
-"""A connection: hands a part of the body (as ASGI has it) to the server, and lasts until it may be called again."""
-
 RESET = b"event: reset\ndata: {}\n\n"
 PING = b": ping\n\n"
-_TO_ITS_END = object()
-_DONE_AT_ONCE: set[type] = set()
-"""Kinds of awaitables that never wait, as servers return where they have taken the bytes already."""
 
 
 def bye(retry_ms: int) -> bytes:
     """The frame that tells a client to connect again after `retry_ms`."""
     return b'event: bye\ndata: {"retry_ms":%d}\n\n' % retry_ms
-
-
-def part(chunk: bytes) -> dict[str, Any]:
-    """Bytes of a response that goes on, as ASGI has them."""
-    return {"type": "http.response.body", "body": chunk, "more_body": True}
-
-
-def pour(chunk: bytes, ready: "Mapping[Stream, Send]") -> None:
-    """Hand `chunk` to all of these streams.
-
-    Nearly always the server takes the bytes at once, and there is nothing to wait for: only what is left of a `send`
-    costs its stream a turn of the loop.
-    """
-    message = part(chunk)
-    sends, sent = iter(ready.values()), list[Awaitable[None]]()
-    while len(sent) < len(ready):
-        try:
-            # One call of C for them all. Even to look at a stream would be to wait for memory, five thousand times.
-            sent.extend(map(call, sends, repeat(message)))
-        except Exception as failure:  # noqa: BLE001 (raised again where it is awaited)
-            sent.append(_failed(failure))
-    if not set(map(type, sent)) <= _DONE_AT_ONCE:
-        for stream, sending in zip(list(ready), sent, strict=True):
-            if rest := _begun(sending):
-                stream.finish(rest)
-
-
-def _begun(sending: Awaitable[None]) -> Awaitable[None] | None:
-    """Take the first step; returns what is left to wait for, if anything."""
-    steps = sending.__await__()
-    try:
-        waits_for = next(steps, _TO_ITS_END)
-    except Exception as failure:  # noqa: BLE001 (raised again where it is awaited)
-        return _failed(failure)
-    if waits_for is not _TO_ITS_END:
-        return _Rest(steps, waits_for)
-    kind = type(sending)
-    if kind.__basicsize__ == object.__basicsize__ and not kind.__dictoffset__:
-        # There is nothing in it that could make another one differ.
-        _DONE_AT_ONCE.add(kind)
-    return None
 
 
 class Stream:
@@ -134,7 +84,8 @@ class Stream:
         if self.ended:
             return
         if send := self.ready.get(self):
-            pour(chunk, {self: send})
+            if rest := begun(send(part(chunk))):
+                self.finish(rest)
             return
         self._chunks.append(chunk)
         self._waiting += len(chunk)
@@ -214,19 +165,3 @@ class Stream:
         self.ready.pop(self, None)
         if self._idle is not None and not self._idle.done():
             self._idle.set_result(None)
-
-
-class _Rest:
-    """Goes on with an awaitable whose first step was taken already."""
-
-    def __init__(self, steps: Iterator[Any], waits_for: Any) -> None:
-        self._steps = steps
-        self._waits_for = waits_for
-
-    def __await__(self) -> Generator[Any, Any, None]:
-        yield self._waits_for
-        yield from self._steps
-
-
-async def _failed(failure: Exception) -> None:
-    raise failure
