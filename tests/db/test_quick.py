@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from psycopg import DataError
 from tests.support.festival import Festival
 
 from ennichi.web.app import build
@@ -130,6 +131,16 @@ async def test_a_mistake_of_ours(festival: Festival, both: Both, show_id: str, m
 
     monkeypatch.setattr(festival.app.room, "like", fails)
     assert await both.ask(f"/shows/{show_id}/likes") == 500
+
+
+async def test_a_value_that_does_not_fit_its_column(
+    festival: Festival, both: Both, show_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: Any) -> int:
+        raise DataError
+
+    monkeypatch.setattr(festival.app.room, "like", fails)
+    assert await both.ask(f"/shows/{show_id}/likes") == 422
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS", "HEAD"])

@@ -111,3 +111,10 @@ HANDLERS: dict[Any, Any] = {
     DataError: on_data,
     Exception: on_anything,
 }
+
+
+def refusal(request: Request[Any, Any, Any], problem: Exception) -> Response[ErrorAnswer]:
+    """What the framework would answer, for whom it does not stand between."""
+    handler = next(handler for kind, handler in HANDLERS.items() if isinstance(problem, kind))
+    found: Response[ErrorAnswer] = handler(request, problem)
+    return found

@@ -2,7 +2,7 @@
 
 A like is little work, and the framework around it was most of what it cost. Handlers, types and descriptions stay where
 every route has them; what the framework does for them is done here again, shorter: the same checks, the same errors,
-the same headers. `tests/web/test_quick.py` asks both ways and compares the answers.
+the same headers. `tests/db/test_quick.py` asks both ways and compares the answers.
 """
 
 import inspect
@@ -11,14 +11,14 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from litestar import Request, Response
+from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from ennichi.kit.errors import Problem, TooLarge, Unauthorized
+from ennichi.kit.errors import TooLarge
 from ennichi.web import session
 from ennichi.web.body import decoded
-from ennichi.web.errors import ErrorAnswer, on_anything, on_problem
+from ennichi.web.errors import refusal
 from ennichi.web.headers import HEADERS
 
 if TYPE_CHECKING:
@@ -51,11 +51,9 @@ class _Route:
             body = await _body(receive, self._max_body)
             given = {name: await value(request, found, body) for name, value in self._values.items()}
             return self.status, await self._handle(**given), HEADERS
-        except Problem as problem:
-            refused: Response[ErrorAnswer] = on_problem(request, problem)
-        except Exception as problem:  # noqa: BLE001 (as with every route: it is logged, and the client told)
-            refused = on_anything(request, problem)
-        return refused.status_code or 500, refused.content, dict(refused.headers)
+        except Exception as problem:  # noqa: BLE001 (as with every route: what is ours is logged, and the client told)
+            refused = refusal(request, problem)
+            return refused.status_code or 500, refused.content, dict(refused.headers)
 
 
 def with_quick(inner: ASGIApp, app: "App", handlers: Iterable[HTTPRouteHandler], max_body: int) -> ASGIApp:
@@ -84,13 +82,10 @@ def _values(app: "App", handler: HTTPRouteHandler) -> dict[str, Value]:
         return decoded(body, kind)
 
     async def visitor(request: AnyRequest, _: re.Match[str], __: bytes) -> Any:
-        token = session.token_of(request)
-        return await app.accounts.authenticate(token) if token else None
+        return await session.visitor_of(app, request)
 
-    async def actor(request: AnyRequest, found: re.Match[str], body: bytes) -> Any:
-        if (account := await visitor(request, found, body)) is None:
-            raise Unauthorized
-        return account
+    async def actor(request: AnyRequest, _: re.Match[str], __: bytes) -> Any:
+        return session.signed_in_only(await session.visitor_of(app, request))
 
     def part(name: str) -> Value:
         async def value(_: AnyRequest, found: re.Match[str], __: bytes) -> str:

@@ -51,15 +51,25 @@ def dependencies(app: "App") -> dict[str, Provide]:
     """`visitor` (the signed-in account, or None) and `actor` (the same, but 401 when there is none)."""
 
     async def visitor(request: AnyRequest) -> Account | None:
-        token = token_of(request)
-        return await app.accounts.authenticate(token) if token else None
+        return await visitor_of(app, request)
 
     async def actor(visitor: Visitor) -> Account:
-        if visitor is None:
-            raise Unauthorized
-        return visitor
+        return signed_in_only(visitor)
 
     return {"visitor": Provide(visitor), "actor": Provide(actor)}
+
+
+async def visitor_of(app: "App", request: AnyRequest) -> Account | None:
+    """The account whose session the request carries, or None."""
+    token = token_of(request)
+    return await app.accounts.authenticate(token) if token else None
+
+
+def signed_in_only(visitor: Account | None) -> Account:
+    """The visitor; Unauthorized when nobody is signed in."""
+    if visitor is None:
+        raise Unauthorized
+    return visitor
 
 
 def guard(request: AnyRequest, named: Mapping[str, Any]) -> None:
