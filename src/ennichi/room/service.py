@@ -40,7 +40,7 @@ from ennichi.room.segments import Segments
 from ennichi.room.stream import RESET, Stream
 from ennichi.room.votes import Votes
 from ennichi.shows import ShowService
-from ennichi.stores import Role, StoreService
+from ennichi.stores import Role, StoreService, role_of
 
 TEXT_MAX = 200
 STAFF_KNOWN_FOR = timedelta(seconds=10)
@@ -245,9 +245,9 @@ class RoomService:
         return role, await self._house_later().judge(saying)
 
     async def _role(self, store_id: str, account: Account) -> Role | None:
-        """What somebody is to the store; operators keep order everywhere."""
+        """What somebody is to the store."""
         staff = await self._staff.get(store_id, lambda: self._read_staff(store_id))
-        return staff.get(account.id) or ("moderator" if account.operator else None)
+        return role_of(staff.get(account.id), account)
 
     async def _read_staff(self, store_id: str) -> Mapping[str, Role]:
         async with self._db.read() as conn:

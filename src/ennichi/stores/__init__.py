@@ -1,7 +1,7 @@
 """Stores: a seller's stall with its name, face, story and terms; who keeps it and who follows it."""
 
 from ennichi.stores.errors import HandleTaken, StoreNotFound, TooManyStores
-from ennichi.stores.model import Legal, NewStore, Role, Store, StoreBrief, StoreChanges, StoreRow
+from ennichi.stores.model import Legal, NewStore, Role, Store, StoreBrief, StoreChanges, StoreRow, role_of
 from ennichi.stores.service import StoreService
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "StoreRow",
     "StoreService",
     "TooManyStores",
+    "role_of",
 ]

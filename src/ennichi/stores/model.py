@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict, replace
 
+from ennichi.accounts import Account
 from ennichi.kit.errors import Invalid
 from ennichi.kit.ids import is_id
 from ennichi.kit.money import Yen
@@ -184,6 +185,13 @@ class StoreRow(Struct, kw_only=True, frozen=True):
             "followers": self.followers,
             "color": self.color,
         }
+
+
+def role_of(listed: str | None, account: Account) -> Role | None:
+    """What somebody is to a store in whose list they stand as `listed`; the operator keeps order everywhere."""
+    if listed == "owner":
+        return "owner"
+    return "moderator" if listed == "moderator" or account.operator else None
 
 
 def handle_of(text: str) -> str:

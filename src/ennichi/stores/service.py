@@ -24,6 +24,7 @@ from ennichi.stores.model import (
     changed,
     first_color,
     handle_of,
+    role_of,
 )
 from ennichi.stores.queries import Moderator
 
@@ -161,10 +162,7 @@ class StoreService:
         """What `account` is to this store; the house's operator keeps order everywhere. None for everyone else."""
         if account is None:
             return None
-        role = await q.ROLE.first(where, store_id=store_id, account_id=account.id)
-        if role == "owner":
-            return "owner"
-        return "moderator" if role == "moderator" or account.operator else None
+        return role_of(await q.ROLE.first(where, store_id=store_id, account_id=account.id), account)
 
     async def staff(self, where: Connection, store_id: str) -> Mapping[str, Role]:
         """What each of the store's own people is to it, by account id. Operators are not among them."""
