@@ -95,6 +95,8 @@ def _server(app: App, settings: Settings, certificate: CertificateFiles | None) 
         port=settings.port,
         backlog=4096,
         backpressure=16_000,
+        # Where there are no certificates browsers speak HTTP/1 alone, and nothing here speaks WebSocket: the less there
+        # is to each of thousands of connections, the less there is to touch for each tick.
         http=HTTPModes.auto if certificate else HTTPModes.http1,
         websockets=False,
         log_level=LogLevels.error,

@@ -32,6 +32,7 @@ from ennichi.stores import StoreService
 log = structlog.get_logger(__name__)
 
 SWEEP_SHORTEST = 0.1
+AFTER_FAILURE = 1.0
 RECONCILE_EVERY = 5.0
 FORGET_EVERY = 600.0
 EXPIRE_AT_ONCE = 200
@@ -136,7 +137,7 @@ class CheckoutService:
         """Expire each hold when its time is over, reconcile at once and every five seconds, until `stop` is set."""
         reconcile_at = forget_at = time.monotonic()
         while not stop.is_set():
-            wait = RECONCILE_EVERY
+            wait = AFTER_FAILURE
             try:
                 wait = await self._seconds_to_next()
                 if not wait:
