@@ -12,9 +12,10 @@ from ennichi.checkout.errors import (
     TooManyHolds,
     WrongState,
 )
-from ennichi.checkout.events import HoldChanged, OrderPlaced
+from ennichi.checkout.events import HoldChanged, OrderPlaced, OrdersPlaced, PaidWith, PlacedLine
 from ennichi.checkout.model import Confirmation, Hold, HoldEdit, NewHold, Terms, Totals, totals_of
 from ennichi.checkout.postal import Place, place_of
+from ennichi.checkout.purchases import NewPurchase, Pay, PayByCard, PayByKonbini
 from ennichi.checkout.service import CheckoutService
 
 __all__ = [
@@ -29,11 +30,18 @@ __all__ = [
     "HoldNotFound",
     "KeyReused",
     "NewHold",
+    "NewPurchase",
     "OrderPlaced",
+    "OrdersPlaced",
     "OwnListing",
+    "PaidWith",
+    "Pay",
+    "PayByCard",
+    "PayByKonbini",
     "PaymentDeclined",
     "PaymentUnsettled",
     "Place",
+    "PlacedLine",
     "Terms",
     "TooManyHolds",
     "Totals",

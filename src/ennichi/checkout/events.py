@@ -1,8 +1,9 @@
 """What happened in the checkout."""
 
 from datetime import datetime
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ennichi.accounts import Address
 from ennichi.catalog import TaxRate
@@ -17,15 +18,10 @@ class HoldChanged(Struct, frozen=True):
     account_id: str
 
 
-class OrderPlaced(Struct, frozen=True, kw_only=True):
-    """A hold was paid for and is sold; everything an order has to remember. `tell_room`: as the buyer wishes."""
+class PlacedLine(Struct, frozen=True, kw_only=True):
+    """One hold of a purchase, as it was sold."""
 
-    order_id: str
     hold_id: str
-    charge_id: str
-    account_id: str
-    store_id: str
-    show_id: str | None
     listing_id: str
     variant_id: str
     title: str
@@ -34,10 +30,42 @@ class OrderPlaced(Struct, frozen=True, kw_only=True):
     quantity: int
     unit_price: int
     tax_rate: TaxRate
+
+
+class PaidWith(Struct, frozen=True, kw_only=True):
+    """How a purchase is paid; brand and last digits of a card only."""
+
+    method: Literal["card", "konbini"]
+    brand: Brand | None = None
+    last4: Annotated[str, Meta(pattern="^[0-9]{4}$")] | None = None
+
+
+class OrderPlaced(Struct, frozen=True, kw_only=True):
+    """A basket of one store is sold; everything an order has to remember.
+
+    `paid` says whether its money is taken; when it is not, it is to be paid until `pay_by`. `tell_room`: as the buyer
+    wishes. `email`: where a guest gave none to keep, the address this order is to be written to.
+    """
+
+    order_id: str
+    purchase_id: str
+    charge_id: str
+    account_id: str
+    store_id: str
+    show_id: str | None
+    lines: list[PlacedLine]
     totals: Totals
     terms: Terms
     address: Address
-    brand: Brand
-    last4: str
+    paid_with: PaidWith
+    paid: bool
+    pay_by: datetime | None
     placed_at: datetime
     tell_room: bool
+    email: str | None
+
+
+class OrdersPlaced(Struct, frozen=True):
+    """What was sold in one transaction, however many bought."""
+
+    orders: list[OrderPlaced]
