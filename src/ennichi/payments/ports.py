@@ -1,11 +1,128 @@
 """The outside world of money."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
-from ennichi.payments.model import Approved, Declined, GatewayCard
+from msgspec import Struct
+
+from ennichi.payments import model
+from ennichi.payments.model import (
+    Answer,
+    Captured,
+    Declined,
+    GatewayCard,
+    Hint,
+    Means,
+    Method,
+    PayoutAnswer,
+    RefundAnswer,
+    Transfer,
+)
+
+
+class Ask(Struct, kw_only=True, frozen=True):
+    """A charge as the gateway is asked for it. `charge_id` is the idempotency key."""
+
+    charge_id: str
+    account_id: str
+    amount: int
+    currency: str
+    means: Means
+    save: bool = False
+    destination: str | None = None
+    fee: int = 0
+    return_url: str = ""
+    payer_name: str = ""
+    payer_email: str = ""
+
+
+class Sought(Struct, kw_only=True, frozen=True):
+    """All that helps to find a charge again: the gateway's own `reference`, where it is known, and what it was for."""
+
+    charge_id: str
+    account_id: str
+    reference: str | None
+    created_at: datetime
 
 
 class Gateway(Protocol):
+    """Somebody who can take money. Never called inside a database transaction.
+
+    Any method may raise when the gateway cannot be reached or does not answer; whether anything happened is then
+    unknown until `find`, `find_refund` or `find_payout` says. A call repeated with the same key does nothing more.
+    """
+
+    @property
+    def name(self) -> str:
+        """What its rows and its webhook's address are named by."""
+        ...
+
+    @property
+    def methods(self) -> list[Method]:
+        """Ways to pay that it takes."""
+        ...
+
+    @property
+    def publishable_key(self) -> str | None:
+        """What its program in the page is started with."""
+        ...
+
+    async def card(self, ref: str) -> GatewayCard | None:
+        """The card behind a reference, or None when there is none."""
+        ...
+
+    async def authorise(self, ask: Ask) -> Answer:
+        """Have the money set aside, where the method can; `Captured` where it takes it at once."""
+        ...
+
+    async def capture(self, reference: str, amount: int, key: str) -> Captured | Declined:
+        """Take what was set aside."""
+        ...
+
+    async def cancel(self, reference: str, key: str) -> Captured | None:
+        """Let go of what was set aside or asked for; Captured when it was too late for that."""
+        ...
+
+    async def find(self, sought: Sought) -> Answer | None:
+        """What came of a charge; None when no such charge ever arrived, or it was cancelled."""
+        ...
+
+    async def refund(self, reference: str, amount: int, key: str) -> RefundAnswer:
+        """Give back `amount` of a captured charge; `key` is the refund's id."""
+        ...
+
+    async def find_refund(self, reference: str, key: str) -> RefundAnswer | None:
+        """What came of the refund with this key; None when it never arrived."""
+        ...
+
+    async def payout(self, transfer: Transfer) -> PayoutAnswer:
+        """Send money to a store's bank."""
+        ...
+
+    async def find_payout(self, transfer_id: str) -> PayoutAnswer | None:
+        """What came of a transfer; None when it never arrived."""
+        ...
+
+    async def webhook(self, body: bytes, headers: Mapping[str, str]) -> Hint:
+        """What a message of its own is about; WebhookInvalid unless its signature proves it. Header names are lower
+        case."""
+        ...
+
+
+class Customers(Protocol):
+    """Remembers under which name a gateway knows an account."""
+
+    async def of(self, gateway: str, account_id: str) -> str | None:
+        """The gateway's name for the account, or None."""
+        ...
+
+    async def keep(self, gateway: str, account_id: str, customer: str) -> str:
+        """Keep it; returns the one that was kept first."""
+        ...
+
+
+class OldGateway(Protocol):
     """Somebody who can take money from a card. Never called inside a database transaction.
 
     Any method may raise when the gateway cannot be reached; whether a charge happened is then unknown until `find`
@@ -16,10 +133,12 @@ class Gateway(Protocol):
         """The card behind a reference, or None when there is none."""
         ...
 
-    async def charge(self, *, amount: int, currency: str, card_ref: str, idempotency_key: str) -> Approved | Declined:
+    async def charge(
+        self, *, amount: int, currency: str, card_ref: str, idempotency_key: str
+    ) -> model.Approved | Declined:
         """Take `amount` minor units. The same key again gives the same answer and takes nothing more."""
         ...
 
-    async def find(self, idempotency_key: str) -> Approved | Declined | None:
+    async def find(self, idempotency_key: str) -> model.Approved | Declined | None:
         """What came of the charge with this key; None when no such charge ever arrived."""
         ...

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from ennichi.kit.db import Command, Query
-from ennichi.payments.model import Brand, CardRow, Charge, DeclineReason, GatewayCard
+from ennichi.payments.model import Brand, CardRow, DeclineReason, GatewayCard, OldCharge
 
 ADD_CHARGE = Command(
     "insert into charges (id, account_id, amount, currency, card_ref, brand, last4, exp_month, exp_year, created_at)"
@@ -11,12 +11,12 @@ ADD_CHARGE = Command(
     " %(exp_year)s, %(created_at)s)"
 )
 CHARGE = Query(
-    Charge,
+    OldCharge,
     "select id, account_id, amount, currency, card_ref, brand, last4, exp_month, exp_year, state, reason, reference,"
     " created_at from charges where id = %(id)s",
 )
 SETTLE = Query(
-    Charge,
+    OldCharge,
     "update charges set state = %(state)s, reason = %(reason)s, reference = %(reference)s, settled_at = %(now)s"
     " where id = %(id)s and state = 'pending'"
     " returning id, account_id, amount, currency, card_ref, brand, last4, exp_month, exp_year, state, reason,"

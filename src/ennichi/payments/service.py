@@ -11,8 +11,9 @@ from ennichi.kit.db import Connection, Database, Transaction
 from ennichi.kit.ids import Ids, is_id
 from ennichi.payments import queries
 from ennichi.payments.errors import CardInvalid, CardNotFound
-from ennichi.payments.model import Approved, Card, CardRow, Charge, Declined, GatewayCard
-from ennichi.payments.ports import Gateway
+from ennichi.payments.model import Approved, Card, CardRow, Declined, GatewayCard
+from ennichi.payments.model import OldCharge as Charge
+from ennichi.payments.ports import OldGateway as Gateway
 
 CURRENCY = "JPY"
 
