@@ -12,10 +12,10 @@ from ennichi.checkout.errors import (
     TooManyHolds,
     WrongState,
 )
-from ennichi.checkout.events import HoldChanged, OrderPlaced, OrdersPlaced, PaidWith, PlacedLine
+from ennichi.checkout.events import HoldChanged, OrderPlaced, OrdersPlaced, PlacedLine
 from ennichi.checkout.model import Confirmation, Hold, HoldEdit, NewHold, Terms, Totals, totals_of
 from ennichi.checkout.postal import Place, place_of
-from ennichi.checkout.purchases import NewPurchase, Pay, PayByCard, PayByKonbini
+from ennichi.checkout.purchases import NewPurchase, NewQuote, Purchase, PurchaseState, Quote, QuoteLine
 from ennichi.checkout.service import CheckoutService
 
 __all__ = [
@@ -31,17 +31,18 @@ __all__ = [
     "KeyReused",
     "NewHold",
     "NewPurchase",
+    "NewQuote",
     "OrderPlaced",
     "OrdersPlaced",
     "OwnListing",
-    "PaidWith",
-    "Pay",
-    "PayByCard",
-    "PayByKonbini",
     "PaymentDeclined",
     "PaymentUnsettled",
     "Place",
     "PlacedLine",
+    "Purchase",
+    "PurchaseState",
+    "Quote",
+    "QuoteLine",
     "Terms",
     "TooManyHolds",
     "Totals",

@@ -1,14 +1,13 @@
 """What happened in the checkout."""
 
 from datetime import datetime
-from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from ennichi.accounts import Address
 from ennichi.catalog import TaxRate
 from ennichi.checkout.model import Hold, Terms, Totals
-from ennichi.payments import Brand
+from ennichi.payments import PaidWith
 
 
 class HoldChanged(Struct, frozen=True):
@@ -32,19 +31,11 @@ class PlacedLine(Struct, frozen=True, kw_only=True):
     tax_rate: TaxRate
 
 
-class PaidWith(Struct, frozen=True, kw_only=True):
-    """How a purchase is paid; brand and last digits of a card only."""
-
-    method: Literal["card", "konbini"]
-    brand: Brand | None = None
-    last4: Annotated[str, Meta(pattern="^[0-9]{4}$")] | None = None
-
-
 class OrderPlaced(Struct, frozen=True, kw_only=True):
     """A basket of one store is sold; everything an order has to remember.
 
     `paid` says whether its money is taken; when it is not, it is to be paid until `pay_by`. `tell_room`: as the buyer
-    wishes. `email`: where a guest gave none to keep, the address this order is to be written to.
+    wishes. `email`: where mail about this order goes.
     """
 
     order_id: str
