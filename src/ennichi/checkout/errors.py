@@ -70,3 +70,30 @@ class KeyReused(Conflict):
 
     code = "idempotency.reused"
     message = "This Idempotency-Key came with another request before."
+
+
+class MixedStores(Conflict):
+    """What is bought at once is of one store."""
+
+    code = "checkout.mixed_stores"
+    message = "These holds are of several stores; buy from one at a time."
+
+
+class TotalChanged(Conflict):
+    """The buyer was shown another total than params.total, and is bound to nothing."""
+
+    code = "checkout.total_changed"
+    message = "The total is another than the one shown; look at it again."
+
+
+class PurchaseNotFound(NotFound):
+    """No such purchase, or it is somebody else's."""
+
+    message = "There is no such purchase of yours."
+
+
+class PurchaseWrongState(Conflict):
+    """The purchase is not in a state that allows this; params.state says which it is in."""
+
+    code = "purchase.wrong_state"
+    message = "The purchase's state does not allow this."
