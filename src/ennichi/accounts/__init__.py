@@ -1,6 +1,8 @@
 """Accounts: people who sign in, with a passkey or a code by e-mail; their sessions, names and addresses."""
 
 from ennichi.accounts.adapters import LogMailer, MailBox, SmtpMailer
+from ennichi.accounts.errors import GuestsOnlyBuy, SignedInAlready
+from ennichi.accounts.events import GuestsProved
 from ennichi.accounts.model import (
     PREFECTURES,
     READY_MADE,
@@ -12,6 +14,7 @@ from ennichi.accounts.model import (
     Session,
     Site,
     checked,
+    email_address,
 )
 from ennichi.accounts.ports import Mail, Mailer
 from ennichi.accounts.service import AccountService
@@ -24,13 +27,17 @@ __all__ = [
     "Address",
     "Bounds",
     "Ceremony",
+    "GuestsOnlyBuy",
+    "GuestsProved",
     "LogMailer",
     "Mail",
     "MailBox",
     "Mailer",
     "Name",
     "Session",
+    "SignedInAlready",
     "Site",
     "SmtpMailer",
     "checked",
+    "email_address",
 ]

@@ -1,6 +1,6 @@
 """What can stand against signing up or in."""
 
-from ennichi.kit.errors import Conflict, Problem
+from ennichi.kit.errors import Conflict, Forbidden, Problem
 
 
 class CodeWrong(Conflict):
@@ -43,6 +43,20 @@ class TooManyPasskeys(Conflict):
 
     code = "auth.too_many_passkeys"
     message = "This account has as many passkeys as it may have."
+
+
+class GuestsOnlyBuy(Forbidden):
+    """A guest may buy and look after what it bought; all else wants a full account."""
+
+    code = "auth.guest"
+    message = "Guests buy and see their orders; sign up for anything else."
+
+
+class SignedInAlready(Conflict):
+    """Whoever is signed in buys as themselves."""
+
+    code = "auth.signed_in"
+    message = "Somebody is signed in here; buy as them, or sign out first."
 
 
 class MailUnavailable(Problem):

@@ -51,6 +51,13 @@ class Account(Struct, kw_only=True, frozen=True):
     operator: bool
     announced: Annotated[bool, Meta(description="Whether a room may say by name that this person has come.")] = True
     created_at: datetime
+    guest: Annotated[bool, Meta(description="Buys without having signed up: sees its own orders, and no more.")] = False
+    contact: Annotated[str | None, Meta(description="Where a guest's mail goes; nobody has proved it.")] = None
+
+    @property
+    def mail_to(self) -> str | None:
+        """Where mail about what this person buys goes."""
+        return self.email or self.contact
 
 
 class Session(Struct, kw_only=True, frozen=True):
@@ -102,6 +109,8 @@ class Bounds(Struct, frozen=True, kw_only=True):
     tries_per_source: tuple[int, float] = (120, 600)
     ceremonies_per_source: tuple[int, float] = (240, 600)
     sign_ups_per_source: tuple[int, float] = (120, 3600)
+    guests_per_source: tuple[int, float] = (60, 3600)
+    guests_per_email: tuple[int, float] = (10, 3600)
 
 
 def email_address(text: str) -> str:

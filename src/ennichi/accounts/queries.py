@@ -7,16 +7,14 @@ from msgspec import Struct
 from ennichi.accounts.model import Account, Address
 from ennichi.kit.db import Command, Query
 
-ANYBODY = Query(bool, "select exists (select from accounts)")
-ACCOUNT = Query(Account, "select id, name, email, operator, announced, created_at from accounts where id = %(id)s")
+_ACCOUNT = "id, name, email, operator, announced, created_at, guest, contact"
 
-ACCOUNTS = Query(
-    Account, "select id, name, email, operator, announced, created_at from accounts where id = any(%(ids)s)"
-)
+ANYBODY = Query(bool, "select exists (select from accounts where not guest)")
+ACCOUNT = Query(Account, f"select {_ACCOUNT} from accounts where id = %(id)s")
 
-ACCOUNT_BY_EMAIL = Query(
-    Account, "select id, name, email, operator, announced, created_at from accounts where email = %(email)s"
-)
+ACCOUNTS = Query(Account, f"select {_ACCOUNT} from accounts where id = any(%(ids)s)")
+
+ACCOUNT_BY_EMAIL = Query(Account, f"select {_ACCOUNT} from accounts where email = %(email)s")
 
 CLAIM_INSTALLATION = Command("insert into installation (founder_id) values (%(account_id)s) on conflict do nothing")
 
@@ -28,11 +26,33 @@ INSERT_ACCOUNT = Command("""
 
 CHANGE = Query(
     Account,
-    """
+    f"""
     update accounts set name = coalesce(%(name)s, name), announced = coalesce(%(announced)s, announced)
-    where id = %(id)s returning id, name, email, operator, announced, created_at
+    where id = %(id)s returning {_ACCOUNT}
     """,
 )
+
+PUT_GUEST = Query(
+    Account,
+    f"""
+    insert into accounts (id, name, guest, contact, announced, created_at)
+    values (%(id)s, %(name)s, true, %(contact)s, false, %(now)s)
+    on conflict (id) do update set name = excluded.name, contact = excluded.contact where accounts.guest
+    returning {_ACCOUNT}
+    """,
+)
+
+GROW_GUEST = Query(
+    Account,
+    f"""
+    update accounts set guest = false, contact = null, announced = true, email = %(email)s,
+        name = coalesce(%(name)s, name), operator = %(operator)s
+    where id = %(id)s and guest
+    returning {_ACCOUNT}
+    """,
+)
+
+GUESTS_OF = Query(str, "select id from accounts where guest and contact = %(contact)s order by id")
 
 
 class SessionRow(Struct, kw_only=True, frozen=True):
@@ -44,13 +64,15 @@ class SessionRow(Struct, kw_only=True, frozen=True):
     operator: bool
     announced: bool
     created_at: datetime
+    guest: bool
+    contact: str | None
     expires_at: datetime
 
 
 SESSION = Query(
     SessionRow,
     """
-    select a.id, a.name, a.email, a.operator, a.announced, a.created_at, s.expires_at
+    select a.id, a.name, a.email, a.operator, a.announced, a.created_at, a.guest, a.contact, s.expires_at
     from sessions s join accounts a on a.id = s.account_id
     where s.digest = %(digest)s and s.expires_at > %(now)s
     """,
@@ -62,6 +84,8 @@ INSERT_SESSION = Command("""
 """)
 
 PROLONG_SESSION = Command("update sessions set expires_at = %(expires_at)s where digest = %(digest)s")
+
+DELETE_SESSIONS_OF = Command("delete from sessions where account_id = %(account_id)s")
 
 DELETE_SESSION = Command("delete from sessions where digest = %(digest)s")
 

@@ -75,6 +75,13 @@ class CodeTry(Struct, frozen=True):
     name: Name | None = None
 
 
+class GuestInput(Struct, frozen=True):
+    """Who buys without signing up."""
+
+    email: Annotated[Email, Meta(description="Where mail about the orders goes. It is not proved, and opens nothing.")]
+    name: Name | None = None
+
+
 class CeremonyAnswer(Struct, frozen=True):
     """What navigator.credentials returned, as JSON (PublicKeyCredential.toJSON())."""
 
@@ -94,7 +101,8 @@ async def me_of(app: "App", visitor: Account | None) -> Me:
 
 def routes(app: "App") -> list[HTTPRouteHandler]:
     """The routes of this area."""
-    return [*_mine(app), *_by_code(app), *_passkey_sign_up(app), *_passkey_sign_in(app), *_more_passkeys(app)]
+    passkeys = [*_passkey_sign_up(app), *_passkey_sign_in(app), *_more_passkeys(app)]
+    return [*_mine(app), *_by_code(app), *_guests(app), *passkeys]
 
 
 def _mine(app: "App") -> list[HTTPRouteHandler]:
@@ -173,11 +181,12 @@ def _by_code(app: "App") -> list[HTTPRouteHandler]:
         tags=TAGS,
         operation_id="verifyCode",
         summary="Sign in with the code",
-        description="Creates the account when there is none with this address.",
+        description="Creates the account when there is none with this address; who is a guest under this address in "
+        "the same browser becomes that account.",
         status_code=200,
         responses=documented(409),
     )
-    async def verify(request: AnyRequest, data: JSONBody[CodeTry]) -> Response[Session]:
+    async def verify(request: AnyRequest, data: JSONBody[CodeTry], visitor: Visitor) -> Response[Session]:
         session = await app.accounts.codes.verify(
             data.email,
             data.code,
@@ -185,10 +194,37 @@ def _by_code(app: "App") -> list[HTTPRouteHandler]:
             source=source_of(request),
             user_agent=user_agent_of(request),
             lang=language_of(request),
+            visitor=visitor,
         )
         return signed_in(request, session)
 
     return [send, verify]
+
+
+def _guests(app: "App") -> list[HTTPRouteHandler]:
+    @post(
+        "/api/v1/guests",
+        tags=TAGS,
+        operation_id="enterAsGuest",
+        summary="Buy without signing up",
+        description="A guest may hold, buy, and see its own orders. Asked again, its address is corrected. When "
+        "the address is proved by a code in the same "
+        "browser, the guest becomes a full account.",
+        status_code=200,
+        responses=documented(409),
+    )
+    async def enter(request: AnyRequest, data: JSONBody[GuestInput], visitor: Visitor) -> Response[Session]:
+        session = await app.accounts.guests.enter(
+            data.email,
+            data.name,
+            source=source_of(request),
+            user_agent=user_agent_of(request),
+            lang=language_of(request),
+            visitor=visitor,
+        )
+        return signed_in(request, session)
+
+    return [enter]
 
 
 def _passkey_sign_up(app: "App") -> list[HTTPRouteHandler]:

@@ -85,7 +85,7 @@ def _values(app: "App", handler: HTTPRouteHandler) -> dict[str, Value]:
         return await session.visitor_of(app, request)
 
     async def actor(request: AnyRequest, _: re.Match[str], __: bytes) -> Any:
-        return session.signed_in_only(await session.visitor_of(app, request))
+        return session.signed_in_only(await session.visitor_of(app, request), handler)
 
     def part(name: str) -> Value:
         async def value(_: AnyRequest, found: re.Match[str], __: bytes) -> str:

@@ -5,7 +5,8 @@ Bearer header the cookie is not looked at. A browser sends cookies also for othe
 something must come from our own origin; programs that send a Bearer token are exempt, as no page can send one for them.
 
 The application plugs in `dependencies(app)` and calls `guard` before each request. Handlers then ask for
-`visitor: Visitor`, or for `actor: Actor`, which answers 401 when nobody is signed in.
+`visitor: Visitor`, or for `actor: Actor`, which answers 401 when nobody is signed in
+and 403 to a guest, unless the route is among `GUESTS_MAY`.
 """
 
 import ipaddress
@@ -16,9 +17,10 @@ from urllib.parse import urlsplit
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency, Provide
+from litestar.handlers import BaseRouteHandler
 
 from ennichi import locale
-from ennichi.accounts import Account, Session, Site
+from ennichi.accounts import Account, GuestsOnlyBuy, Session, Site
 from ennichi.kit.errors import Forbidden, NotFound, Unauthorized
 from ennichi.kit.ids import is_id
 
@@ -38,6 +40,23 @@ LANGUAGE_COOKIE = "ennichi_lang"
 COOKIE_LIFE_S = 400 * 86_400
 """As long as browsers keep one: when a session ends is decided by the server, thirty days after its last use."""
 
+GUESTS_MAY = frozenset(
+    {
+        "getMyAddress",
+        "putMyAddress",
+        "issueSandboxCard",
+        "listCards",
+        "forgetCard",
+        "takeHold",
+        "getHold",
+        "changeHold",
+        "releaseHold",
+        "listMyOrders",
+        "getOrder",
+    }
+)
+"""What guests may do of all that wants somebody signed in: buying, and looking after what they bought."""
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -53,8 +72,8 @@ def dependencies(app: "App") -> dict[str, Provide]:
     async def visitor(request: AnyRequest) -> Account | None:
         return await visitor_of(app, request)
 
-    async def actor(visitor: Visitor) -> Account:
-        return signed_in_only(visitor)
+    async def actor(request: AnyRequest, visitor: Visitor) -> Account:
+        return signed_in_only(visitor, request.route_handler)
 
     return {"visitor": Provide(visitor), "actor": Provide(actor)}
 
@@ -65,10 +84,12 @@ async def visitor_of(app: "App", request: AnyRequest) -> Account | None:
     return await app.accounts.authenticate(token) if token else None
 
 
-def signed_in_only(visitor: Account | None) -> Account:
-    """The visitor; Unauthorized when nobody is signed in."""
+def signed_in_only(visitor: Account | None, handler: BaseRouteHandler) -> Account:
+    """The visitor; Unauthorized when nobody is signed in, GuestsOnlyBuy when `handler` is not for guests."""
     if visitor is None:
         raise Unauthorized
+    if visitor.guest and getattr(handler, "operation_id", None) not in GUESTS_MAY:
+        raise GuestsOnlyBuy
     return visitor
 
 

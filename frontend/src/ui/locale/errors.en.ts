@@ -27,6 +27,8 @@ export default {
   "error.card.invalid": "Please check the card number.",
   "error.auth.passkey_refused": "The passkey was not accepted. Try again, or use a number by e-mail.",
   "error.auth.too_many_passkeys": "This account has as many passkeys as it may.",
+  "error.auth.guest": "Guests can buy and see their orders. Sign up to do this.",
+  "error.auth.signed_in": "You are signed in: buy with your own account.",
   "error.checkout.own_listing": "This is from your own stall.",
   "error.conflict": "Something changed in between. Please look again and try once more.",
   "error.listing.archived": "This is no longer offered.",

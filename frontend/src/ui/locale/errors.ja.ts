@@ -28,6 +28,8 @@ export default {
   "error.card.invalid": "カード番号を見なおしてください。",
   "error.auth.passkey_refused": "パスキーを確かめられませんでした。もう一度試すか、メールの番号をお使いください。",
   "error.auth.too_many_passkeys": "このアカウントのパスキーは、もう上限です。",
+  "error.auth.guest": "ゲストのままでは、購入と注文の確認ができます。このほかには登録が必要です。",
+  "error.auth.signed_in": "サインインしています。ご自分のアカウントで購入してください。",
   "error.checkout.own_listing": "ご自分の店の品ものです。",
   "error.conflict": "その間に何かが変わりました。見なおして、もう一度お試しください。",
   "error.listing.archived": "いまは取り扱っていません。",

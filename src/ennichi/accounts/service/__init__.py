@@ -10,6 +10,7 @@ from ennichi.accounts import queries as q
 from ennichi.accounts.model import Account, Address, Bounds, Session, checked, email_address, person_name
 from ennichi.accounts.ports import Mailer
 from ennichi.accounts.service.codes import EmailCodes
+from ennichi.accounts.service.guests import Guests
 from ennichi.accounts.service.registry import Registry
 from ennichi.accounts.service.sessions import Sessions
 from ennichi.kit.clock import Clock
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class AccountService:
-    """Who is who: sign-up and sign-in by `passkeys` and `codes`, sessions, names and addresses."""
+    """Who is who: sign-up and sign-in by `passkeys` and `codes`, `guests`, sessions, names and addresses."""
 
     def __init__(
         self, db: Database, clock: Clock, ids: Ids, limits: Limits, mailer: Mailer, *, bounds: Bounds | None = None
@@ -32,8 +33,17 @@ class AccountService:
         self._ids = ids
         self._sessions = Sessions(db, clock, ids)
         self._registry = Registry(clock, limits, bounds)
+        self.guests = Guests(db, clock, ids, limits, sessions=self._sessions, bounds=bounds)
         self.codes = EmailCodes(
-            db, clock, ids, limits, mailer=mailer, sessions=self._sessions, registry=self._registry, bounds=bounds
+            db,
+            clock,
+            ids,
+            limits,
+            mailer=mailer,
+            sessions=self._sessions,
+            registry=self._registry,
+            guests=self.guests,
+            bounds=bounds,
         )
         self._passkeys_of = partial(
             _passkeys, db, clock, ids, limits, sessions=self._sessions, registry=self._registry, bounds=bounds

@@ -13,6 +13,7 @@ from ennichi.accounts import queries as q
 from ennichi.accounts.errors import CodeExpired, CodeWrong
 from ennichi.accounts.model import CODE_LIFE, CODE_TRIES, Account, Bounds, Session, email_address, person_name
 from ennichi.accounts.ports import Mail, Mailer
+from ennichi.accounts.service.guests import Guests
 from ennichi.accounts.service.registry import Registry
 from ennichi.accounts.service.sessions import Sessions
 from ennichi.kit.clock import Clock
@@ -34,6 +35,7 @@ class EmailCodes:
         mailer: Mailer,
         sessions: Sessions,
         registry: Registry,
+        guests: Guests,
         bounds: Bounds,
     ) -> None:
         self._db = db
@@ -43,6 +45,7 @@ class EmailCodes:
         self._mailer = mailer
         self._sessions = sessions
         self._registry = registry
+        self._guests = guests
         self._bounds = bounds
 
     async def send(self, email: str, *, source: str, lang: str) -> datetime:
@@ -79,22 +82,42 @@ class EmailCodes:
         return expires_at
 
     async def verify(
-        self, email: str, code: str, name: str | None, *, source: str, user_agent: str, lang: str
+        self,
+        email: str,
+        code: str,
+        name: str | None,
+        *,
+        source: str,
+        user_agent: str,
+        lang: str,
+        visitor: Account | None = None,
     ) -> Session:
         """Sign in with a code; who has no account yet gets one, called `name`.
+
+        `visitor` is who was signed in in the same browser: a guest of this address becomes the account. What other
+        guests bought under the address is handed over (`GuestsProved`).
 
         Raises Invalid, TooFast, CodeWrong, CodeExpired.
         """
         address = email_address(email)
         wanted = person_name(name) if name is not None else None
         self._limits.take(f"accounts.tries_from:{source}", *self._bounds.tries_per_source)
+        session: Session | None = None
         async with self._db.transaction() as tx:
             wrong = await self._spend(tx, address, "".join(code.split()))
             if wrong is None:
-                account = await self._account(tx, address, wanted, source, lang)
-                return await self._sessions.open(tx, account, user_agent)
-        # Raised out here: the try that was spent has to stay spent.
-        raise wrong
+                account = await self._known(tx, address, wanted, visitor)
+                if account is None:
+                    called = wanted or locale.text(lang, "account.name", number=self._ids.digits(4))
+                    account = await self._registry.sign_up(tx, self._ids.new(), called, address, source)
+                await self._guests.take_over(tx, account.id, address)
+                session = await self._sessions.open(tx, account, user_agent)
+        if session is None:
+            # Raised out here: the try that was spent has to stay spent.
+            raise wrong or CodeExpired
+        if visitor and visitor.guest:
+            self._sessions.forget()
+        return session
 
     async def _spend(self, tx: Transaction, email: str, code: str) -> CodeWrong | CodeExpired | None:
         """Use the code up, or a try of it; the row stays locked until the end of the transaction."""
@@ -107,12 +130,12 @@ class EmailCodes:
         await q.SPEND_TRY.run(tx, email=email)
         return CodeWrong(tries_left=row.tries_left - 1)
 
-    async def _account(self, tx: Transaction, email: str, name: str | None, source: str, lang: str) -> Account:
+    async def _known(self, tx: Transaction, email: str, name: str | None, visitor: Account | None) -> Account | None:
+        """The account that has the address; else the guest who is here under it, grown into one."""
         known = await q.ACCOUNT_BY_EMAIL.first(tx, email=email)
-        if known:
-            return known
-        called = name or locale.text(lang, "account.name", number=self._ids.digits(4))
-        return await self._registry.sign_up(tx, self._ids.new(), called, email, source)
+        if known is None and visitor and visitor.guest and visitor.contact == email:
+            return await self._guests.grow(tx, visitor, email, name)
+        return known
 
 
 def _digest(salt: str, code: str) -> bytes:

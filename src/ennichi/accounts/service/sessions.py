@@ -79,6 +79,8 @@ class Sessions:
             operator=row.operator,
             announced=row.announced,
             created_at=row.created_at,
+            guest=row.guest,
+            contact=row.contact,
         )
 
 
