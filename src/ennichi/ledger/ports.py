@@ -1,0 +1,17 @@
+"""Whoever carries money to a store's bank account: the part of a payments gateway that the ledger needs."""
+
+from typing import Protocol
+
+from ennichi.payments import PayoutAnswer, Transfer
+
+
+class PayoutHouse(Protocol):
+    """Never called inside a database transaction. Whatever it raises leaves the outcome unknown."""
+
+    async def payout(self, transfer: Transfer) -> PayoutAnswer:
+        """Send money. The same transfer again sends nothing more and answers with how it stands."""
+        ...
+
+    async def find_payout(self, transfer_id: str) -> PayoutAnswer | None:
+        """How a transfer stands; None when it never arrived."""
+        ...
