@@ -33,6 +33,10 @@ def merged(row: ListingRow, edit: ListingEdit) -> ListingRow:
         price=row.price if edit.price is UNSET else edit.price,
         tax_rate=row.tax_rate if edit.tax_rate is UNSET else edit.tax_rate,
         photo_ids=row.photo_ids if edit.photo_ids is UNSET else unique_photos(edit.photo_ids),
+        shipping_id=row.shipping_id if edit.shipping_id is UNSET else edit.shipping_id,
+        size=row.size if edit.size is UNSET else edit.size,
+        per_buyer=row.per_buyer if edit.per_buyer is UNSET else edit.per_buyer,
+        show_former=row.show_former if edit.show_former is UNSET else edit.show_former,
     )
 
 

@@ -27,3 +27,16 @@ class Archived(Conflict):
 
     code = "listing.archived"
     message = "This listing is archived."
+
+
+class ShippingNotFound(NotFound):
+    """No such shipping profile."""
+
+    message = "There is no such shipping profile."
+
+
+class TooManyShippings(Conflict):
+    """The store has as many shipping profiles as one may have (`limit`)."""
+
+    code = "shipping.too_many"
+    message = "This store has as many shipping profiles as one may have."

@@ -1,11 +1,13 @@
 """Listings, their variants and their stock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, convert
+from msgspec.structs import asdict
 
+from ennichi.catalog.shipping import Shipping, ShippingCost, Size, cost_of
 from ennichi.photos import Photo
 from ennichi.stores import StoreBrief
 
@@ -24,6 +26,10 @@ Units = Annotated[int, Meta(ge=0, le=MAX_STOCK, description="Units that can be b
 VariantName = Annotated[str, Meta(max_length=40, description="Empty when the listing has a single variant.")]
 Keyword = Annotated[str, Meta(max_length=20, description="What a viewer may type to mean this variant.")]
 PhotoIds = Annotated[list[str], Meta(max_length=MAX_PHOTOS)]
+ShippingId = Annotated[str, Meta(min_length=1, max_length=40, description="null: the store's one fee.")]
+PerBuyer = Annotated[
+    int, Meta(ge=1, le=99, description="How many units one buyer may have; null: as many as there are.")
+]
 
 
 class Variant(Struct, kw_only=True, frozen=True):
@@ -34,6 +40,9 @@ class Variant(Struct, kw_only=True, frozen=True):
     price: Price
     available: Annotated[int, Meta(ge=0, description="Neither held nor sold.")]
     keyword: Keyword
+    former_price: Annotated[
+        int | None, Meta(description="What it cost before; only where the store wants it shown and history proves it.")
+    ] = None
 
 
 class Listing(Struct, kw_only=True, frozen=True):
@@ -51,6 +60,12 @@ class Listing(Struct, kw_only=True, frozen=True):
     available: Annotated[int, Meta(description="Sum over the variants.")]
     archived: bool
     created_at: datetime
+    former_price: Annotated[int | None, Meta(description="Of the cheapest variant; see there.")] = None
+    shipping: ShippingCost = ShippingCost(least=0, most=0)
+    shipping_id: ShippingId | None = None
+    size: Size = 60
+    per_buyer: PerBuyer | None = None
+    show_former: Annotated[bool, Meta(description="Whether the store wants a former price shown.")] = False
 
 
 class NewVariant(Struct, kw_only=True):
@@ -72,6 +87,10 @@ class NewListing(Struct, kw_only=True):
     tax_rate: TaxRate = 10
     photo_ids: PhotoIds = []
     variants: Annotated[list[NewVariant], Meta(min_length=1, max_length=MAX_VARIANTS)]
+    shipping_id: ShippingId | None = None
+    size: Size = 60
+    per_buyer: PerBuyer | None = None
+    show_former: bool = False
 
 
 class VariantEdit(Struct, kw_only=True):
@@ -96,6 +115,10 @@ class ListingEdit(Struct, kw_only=True):
     tax_rate: TaxRate | UnsetType = UNSET
     photo_ids: PhotoIds | UnsetType = UNSET
     variants: Annotated[list[VariantEdit], Meta(min_length=1, max_length=MAX_VARIANTS)] | UnsetType = UNSET
+    shipping_id: ShippingId | UnsetType | None = UNSET
+    size: Size | UnsetType = UNSET
+    per_buyer: PerBuyer | UnsetType | None = UNSET
+    show_former: bool | UnsetType = UNSET
 
 
 class ListingRow(Struct, frozen=True):
@@ -111,6 +134,10 @@ class ListingRow(Struct, frozen=True):
     photo_ids: list[str]
     archived: bool
     created_at: datetime
+    shipping_id: str | None
+    size: Size
+    per_buyer: int | None
+    show_former: bool
 
 
 class VariantRow(Struct, frozen=True):
@@ -122,6 +149,29 @@ class VariantRow(Struct, frozen=True):
     price: int | None
     keyword: str
     available: int
+
+
+class PriceRow(Struct, frozen=True):
+    """What a variant cost from a moment on; None: it was not on offer."""
+
+    variant_id: str
+    price: int | None
+    since: datetime
+
+
+class ProfileRow(Struct, frozen=True):
+    """A way of charging for shipping as it is kept."""
+
+    id: str
+    store_id: str
+    content: dict[str, Any]
+
+
+class Listed(Struct, frozen=True):
+    """How many listings somebody made lately, and has on offer now."""
+
+    lately: int
+    now: int
 
 
 class Offer(Struct, frozen=True):
@@ -137,6 +187,34 @@ class Offer(Struct, frozen=True):
     tax_rate: TaxRate
     available: int
     archived: bool
+    shipping: Shipping | None
+    """How its sending is charged; None: the store's one fee."""
+    size: Size
+    per_buyer: int | None
+    """How many units one buyer may have; None: as many as there are."""
+
+
+class OfferRow(Struct, frozen=True):
+    """An offer as it is read."""
+
+    variant_id: str
+    variant_name: str
+    listing_id: str
+    store_id: str
+    title: str
+    photo_id: str | None
+    price: int
+    tax_rate: TaxRate
+    available: int
+    archived: bool
+    shipping: dict[str, Any] | None
+    size: Size
+    per_buyer: int | None
+
+    def offer(self) -> Offer:
+        """What a buyer would be bound to."""
+        shipping = convert(self.shipping, Shipping) if self.shipping else None
+        return Offer(**{**asdict(self), "shipping": shipping})
 
 
 class StockLevel(Struct, frozen=True):
@@ -152,23 +230,45 @@ def price_of(listing: ListingRow, variant: VariantRow) -> int:
     return listing.price if variant.price is None else variant.price
 
 
-def to_listing(row: ListingRow, variants: Sequence[VariantRow], store: StoreBrief, photos: dict[str, Photo]) -> Listing:
-    """What everyone sees of a listing."""
+def to_listing(
+    row: ListingRow,
+    variants: Sequence[VariantRow],
+    store: StoreBrief,
+    photos: Mapping[str, Photo],
+    *,
+    shipping: Shipping,
+    former: Mapping[str, int],
+) -> Listing:
+    """What everyone sees of a listing; `former` are the proven former prices of its variants by their ids."""
     shown = [
-        Variant(id=v.id, name=v.name, price=price_of(row, v), available=v.available, keyword=v.keyword)
+        Variant(
+            id=v.id,
+            name=v.name,
+            price=price_of(row, v),
+            available=v.available,
+            keyword=v.keyword,
+            former_price=former.get(v.id),
+        )
         for v in variants
     ]
+    cheapest = min(shown, key=lambda v: v.price, default=None)
     return Listing(
         id=row.id,
         store=store,
         title=row.title,
         story=row.story,
         condition=row.condition,
-        price=min((v.price for v in shown), default=row.price),
+        price=cheapest.price if cheapest else row.price,
         tax_rate=row.tax_rate,
         photos=[photos[i] for i in row.photo_ids if i in photos],
         variants=shown,
         available=sum(v.available for v in shown),
         archived=row.archived,
         created_at=row.created_at,
+        former_price=cheapest.former_price if cheapest else None,
+        shipping=cost_of(shipping, row.size),
+        shipping_id=row.shipping_id,
+        size=row.size,
+        per_buyer=row.per_buyer,
+        show_former=row.show_former,
     )

@@ -1,17 +1,17 @@
 """All SQL of the catalog."""
 
-from ennichi.catalog.model import ListingRow, Offer, StockLevel, VariantRow
+from ennichi.catalog.model import Listed, ListingRow, OfferRow, PriceRow, ProfileRow, StockLevel, VariantRow
 from ennichi.kit.db import Command, Query
 
 LISTINGS = Query(
     ListingRow,
-    "select id, store_id, title, story, condition, price, tax_rate, photo_ids, archived, created_at"
-    " from listings where id = any(%(ids)s)",
+    "select id, store_id, title, story, condition, price, tax_rate, photo_ids, archived, created_at,"
+    " shipping_id, size, per_buyer, show_former from listings where id = any(%(ids)s)",
 )
 LOCK_LISTING = Query(
     ListingRow,
-    "select id, store_id, title, story, condition, price, tax_rate, photo_ids, archived, created_at"
-    " from listings where id = %(id)s for no key update",
+    "select id, store_id, title, story, condition, price, tax_rate, photo_ids, archived, created_at,"
+    " shipping_id, size, per_buyer, show_former from listings where id = %(id)s for no key update",
 )
 OF_STORE = Query(
     str,
@@ -24,13 +24,15 @@ SEARCH = Query(
     " order by (title ilike %(like)s) desc, created_at desc, id desc limit %(limit)s",
 )
 ADD_LISTING = Command(
-    "insert into listings (id, store_id, title, story, condition, price, tax_rate, photo_ids, created_at)"
+    "insert into listings (id, store_id, title, story, condition, price, tax_rate, photo_ids, created_at, shipping_id,"
+    " size, per_buyer, show_former)"
     " values (%(id)s, %(store_id)s, %(title)s, %(story)s, %(condition)s, %(price)s, %(tax_rate)s, %(photo_ids)s,"
-    " %(created_at)s)"
+    " %(created_at)s, %(shipping_id)s, %(size)s, %(per_buyer)s, %(show_former)s)"
 )
 EDIT_LISTING = Command(
     "update listings set title = %(title)s, story = %(story)s, condition = %(condition)s, price = %(price)s,"
-    " tax_rate = %(tax_rate)s, photo_ids = %(photo_ids)s where id = %(id)s"
+    " tax_rate = %(tax_rate)s, photo_ids = %(photo_ids)s, shipping_id = %(shipping_id)s, size = %(size)s,"
+    " per_buyer = %(per_buyer)s, show_former = %(show_former)s where id = %(id)s"
 )
 ARCHIVE = Command("update listings set archived = %(archived)s where id = %(id)s")
 
@@ -53,12 +55,54 @@ EDIT_VARIANT = Command(
 )
 REMOVE_VARIANT = Command("update variants set removed = true where id = %(id)s")
 
+KEEP_PRICES = Command(
+    "insert into prices (variant_id, price, since)"
+    " select v.id, now.price, %(since)s from variants v join listings l on l.id = v.listing_id"
+    " cross join lateral"
+    " (select case when not l.archived and not v.removed then coalesce(v.price, l.price) end) now (price)"
+    " left join lateral"
+    " (select p.n, p.price from prices p where p.variant_id = v.id order by p.n desc limit 1) last on true"
+    " where v.listing_id = %(listing_id)s and (last.n is null or last.price is distinct from now.price)"
+)
+PRICES = Query(
+    PriceRow,
+    "select p.variant_id, p.price, p.since from unnest(%(variant_ids)s::text[]) v (id)"
+    " join prices p on p.variant_id = v.id where p.n >="
+    " coalesce((select max(e.n) from prices e where e.variant_id = v.id and e.since <= %(since)s), 0)"
+    " order by p.variant_id, p.n",
+)
+
+PROFILES = Query(
+    ProfileRow, "select id, store_id, content from shipping_profiles where id = any(%(ids)s) order by made_at, id"
+)
+PROFILES_OF_STORE = Query(
+    ProfileRow, "select id, store_id, content from shipping_profiles where store_id = %(store_id)s order by made_at, id"
+)
+HOLD_PROFILE = Query(ProfileRow, "select id, store_id, content from shipping_profiles where id = %(id)s for share")
+LOCK_PROFILE = Query(
+    ProfileRow, "select id, store_id, content from shipping_profiles where id = %(id)s for no key update"
+)
+ADD_PROFILE = Command(
+    "insert into shipping_profiles (id, store_id, content, made_at)"
+    " values (%(id)s, %(store_id)s, %(content)s::jsonb, %(made_at)s)"
+)
+EDIT_PROFILE = Command("update shipping_profiles set content = %(content)s::jsonb where id = %(id)s")
+LEAVE_PROFILE = Query(str, "update listings set shipping_id = null where shipping_id = %(id)s returning id")
+REMOVE_PROFILE = Command("delete from shipping_profiles where id = %(id)s")
+
+LISTED = Query(
+    Listed,
+    "select count(*) filter (where created_at > %(since)s) as lately, count(*) filter (where not archived) as now"
+    " from listings where store_id = any(%(store_ids)s)",
+)
+
 OFFERS = Query(
-    Offer,
+    OfferRow,
     "select v.id as variant_id, v.name as variant_name, l.id as listing_id, l.store_id, l.title,"
     " l.photo_ids[1] as photo_id, coalesce(v.price, l.price) as price, l.tax_rate, v.available,"
-    " l.archived or v.removed as archived"
-    " from variants v join listings l on l.id = v.listing_id where v.id = any(%(variant_ids)s)",
+    " l.archived or v.removed as archived, s.content as shipping, l.size, l.per_buyer"
+    " from variants v join listings l on l.id = v.listing_id left join shipping_profiles s on s.id = l.shipping_id"
+    " where v.id = any(%(variant_ids)s)",
 )
 TAKE = Query(
     StockLevel,

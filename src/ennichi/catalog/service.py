@@ -1,6 +1,6 @@
 """Use cases of the catalog."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import UNSET, structs
 
@@ -16,12 +16,16 @@ from ennichi.catalog.model import (
     NewVariant,
     VariantEdit,
     VariantRow,
+    price_of,
     to_listing,
 )
+from ennichi.catalog.prices import WINDOW, Priced, former_price
+from ennichi.catalog.profiles import ShippingProfiles
+from ennichi.catalog.shipping import flat
 from ennichi.catalog.stock import Stock
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection, Database, Transaction
-from ennichi.kit.errors import NotFound
+from ennichi.kit.errors import Invalid, NotFound
 from ennichi.kit.ids import Ids, is_id
 from ennichi.kit.text import clean, clean_block
 from ennichi.photos import PhotoService
@@ -43,6 +47,7 @@ class CatalogService:
         self._stores = stores
         self._photos = photos
         self._stock = stock
+        self.shipping = ShippingProfiles(db, clock, ids, stores=stores)
 
     async def create(self, actor: Account, store_id: str, new: NewListing) -> Listing:
         """Offer something. The photos must be the actor's own."""
@@ -52,6 +57,8 @@ class CatalogService:
         async with self._db.transaction() as tx:
             await self._stores.require_member(tx, store_id, actor)
             await self._photos.require_own(tx, photo_ids, actor)
+            if new.shipping_id is not None and await self.shipping.keep(tx, new.shipping_id) != store_id:
+                raise Invalid(("shipping_id", "unknown"))
             listing_id = self._ids.new()
             await queries.ADD_LISTING.run(
                 tx,
@@ -64,16 +71,24 @@ class CatalogService:
                 tax_rate=new.tax_rate,
                 photo_ids=photo_ids,
                 created_at=self._clock.now(),
+                shipping_id=new.shipping_id,
+                size=new.size,
+                per_buyer=new.per_buyer,
+                show_former=new.show_former,
             )
             for place, (variant, name) in enumerate(zip(new.variants, names, strict=True)):
                 await self._add_variant(tx, listing_id, place, structs.replace(variant, name=name))
+            await self._keep_prices(tx, listing_id)
             return await self._one(tx, listing_id)
 
     async def edit(self, actor: Account, listing_id: str, edit: ListingEdit) -> Listing:
         """Change what `edit` names. Variants it leaves out are taken away; what is held of them stays held."""
         async with self._db.transaction() as tx:
+            of_store = await self.shipping.keep(tx, edit.shipping_id) if isinstance(edit.shipping_id, str) else None
             row = await self._own(tx, listing_id, actor)
             new = drafts.merged(row, edit)
+            if of_store not in (None, row.store_id):
+                raise Invalid(("shipping_id", "unknown"))
             await self._photos.require_own(tx, [p for p in new.photo_ids if p not in row.photo_ids], actor)
             await queries.EDIT_LISTING.run(
                 tx,
@@ -84,9 +99,14 @@ class CatalogService:
                 price=new.price,
                 tax_rate=new.tax_rate,
                 photo_ids=new.photo_ids,
+                shipping_id=new.shipping_id,
+                size=new.size,
+                per_buyer=new.per_buyer,
+                show_former=new.show_former,
             )
             if edit.variants is not UNSET:
                 await self._edit_variants(tx, row.id, edit.variants)
+            await self._keep_prices(tx, row.id)
             tx.record(ListingChanged(row.id, row.store_id))
             return await self._one(tx, row.id)
 
@@ -96,6 +116,7 @@ class CatalogService:
             row = await self._own(tx, listing_id, actor)
             if row.archived != archived:
                 await queries.ARCHIVE.run(tx, id=row.id, archived=archived)
+                await self._keep_prices(tx, row.id)
                 tx.record(ListingChanged(row.id, row.store_id))
             return await self._one(tx, row.id)
 
@@ -123,7 +144,7 @@ class CatalogService:
         return await self._in_order(where, ids)
 
     async def load(self, where: Connection, ids: Iterable[str]) -> dict[str, Listing]:
-        """The listings among `ids` that exist, by id, with four statements however many there are."""
+        """The listings among `ids` that exist, by id, with a handful of statements however many there are."""
         wanted = [listing_id for listing_id in set(ids) if is_id(listing_id)]
         rows = await queries.LISTINGS.all(where, ids=wanted) if wanted else []
         if not rows:
@@ -131,9 +152,37 @@ class CatalogService:
         variants: dict[str, list[VariantRow]] = {row.id: [] for row in rows}
         for variant in await queries.VARIANTS.all(where, listing_ids=list(variants)):
             variants[variant.listing_id].append(variant)
-        stores = await self._stores.briefs(where, {row.store_id for row in rows})
+        stores = await self._stores.rows(where, {row.store_id for row in rows})
+        briefs = await self._stores.briefs_of(where, stores.values())
         photos = await self._photos.load(where, {photo_id for row in rows for photo_id in row.photo_ids})
-        return {row.id: to_listing(row, variants[row.id], stores[row.store_id], photos) for row in rows}
+        profiles = await self.shipping.load(where, {row.shipping_id for row in rows if row.shipping_id})
+        former = await self._former(where, rows, variants)
+        return {
+            row.id: to_listing(
+                row,
+                variants[row.id],
+                briefs[row.store_id],
+                photos,
+                shipping=profiles.get(row.shipping_id or "") or flat(stores[row.store_id].shipping_fee),
+                former=former,
+            )
+            for row in rows
+        }
+
+    async def _former(
+        self, where: Connection, rows: Iterable[ListingRow], variants: Mapping[str, Sequence[VariantRow]]
+    ) -> dict[str, int]:
+        """Former prices that may be shown, by variant: of listings that want it, where history proves them."""
+        wanted = {v.id: price_of(row, v) for row in rows if row.show_former for v in variants[row.id]}
+        if not wanted:
+            return {}
+        now = self._clock.now()
+        past = await queries.PRICES.all(where, variant_ids=list(wanted), since=now - WINDOW)
+        history: dict[str, list[Priced]] = {variant_id: [] for variant_id in wanted}
+        for row in past:
+            history[row.variant_id].append(Priced(row.price, row.since))
+        found = {variant_id: former_price(history[variant_id], price, now) for variant_id, price in wanted.items()}
+        return {variant_id: price for variant_id, price in found.items() if price is not None}
 
     async def _one(self, where: Connection, listing_id: str) -> Listing:
         found = (await self.load(where, [listing_id])).get(listing_id)
@@ -144,6 +193,10 @@ class CatalogService:
     async def _in_order(self, where: Connection, ids: list[str]) -> list[Listing]:
         found = await self.load(where, ids)
         return [found[listing_id] for listing_id in ids if listing_id in found]
+
+    async def _keep_prices(self, tx: Transaction, listing_id: str) -> None:
+        """Write down what each variant costs from now on, where that is another price than before."""
+        await queries.KEEP_PRICES.run(tx, listing_id=listing_id, since=self._clock.now())
 
     async def _own(self, tx: Transaction, listing_id: str, actor: Account) -> ListingRow:
         row = await queries.LOCK_LISTING.first(tx, id=listing_id) if is_id(listing_id) else None

@@ -31,7 +31,7 @@ class Stock:
         wanted = [variant_id for variant_id in set(variant_ids) if is_id(variant_id)]
         if not wanted:
             return {}
-        return {row.variant_id: row for row in await queries.OFFERS.all(where, variant_ids=wanted)}
+        return {row.variant_id: row.offer() for row in await queries.OFFERS.all(where, variant_ids=wanted)}
 
     async def take(self, tx: Transaction, variant_id: str, quantity: int) -> StockLevel:
         """Hold units; all of them or none. Raises SoldOut(available=n), VariantNotFound."""

@@ -21,3 +21,10 @@ class TooManyStores(Conflict):
 
     code = "store.too_many"
     message = "This account keeps as many stores as one may keep."
+
+
+class NoticeIncomplete(Conflict):
+    """The store may not sell yet: its legal notice lacks what `missing` names."""
+
+    code = "store.notice_incomplete"
+    message = "This store may not sell before its legal notice is complete."

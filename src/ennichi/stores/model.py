@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict, replace
 
-from ennichi.accounts import Account
+from ennichi.accounts import Account, email_address
 from ennichi.kit.errors import Invalid
 from ennichi.kit.ids import is_id
 from ennichi.kit.money import Yen
@@ -30,6 +30,7 @@ RESERVED = frozenset({
     "studio", "support", "system", "terms", "welcome", "www",
 })  # fmt: skip
 _HANDLE = re.compile(r"\A[a-z0-9-]{3,30}\Z")
+_INVOICE_NUMBER = re.compile(r"\AT[0-9]{13}\Z")
 _COLOR = re.compile(r"\A#[0-9a-f]{6}\Z")
 
 StoreName = Annotated[str, Meta(min_length=1, max_length=60)]
@@ -46,15 +47,24 @@ Terms = Annotated[str, Meta(min_length=1, max_length=500)]
 LegalLine = Annotated[str, Meta(max_length=200)]
 
 
-class Legal(Struct, kw_only=True, frozen=True):
-    """The notice the law asks a seller for. With `on_request`, address and phone are shown to members only."""
+InvoiceNumber = Annotated[str, Meta(max_length=20, description="T and 13 digits; empty when there is none.")]
 
+
+class Legal(Struct, kw_only=True, frozen=True):
+    """The notice the law asks a seller for.
+
+    With `on_request`, which is for individuals, address and phone are shown to members and sent to who asks for them.
+    """
+
+    company: Annotated[bool, Meta(description="Whether a company sells, not an individual.")] = False
     seller: LegalLine = ""
-    representative: LegalLine = ""
+    representative: Annotated[LegalLine, Meta(description="Who answers for a company.")] = ""
     address: LegalLine = ""
     phone: LegalLine = ""
     email: LegalLine = ""
     on_request: bool = False
+    other_costs: Annotated[LegalLine, Meta(description="What a buyer pays besides price and shipping.")] = ""
+    antique_license: Annotated[LegalLine, Meta(description="\u53e4\u7269\u5546 number, of who sells used goods.")] = ""
 
 
 class StoreBrief(Struct, kw_only=True, frozen=True):
@@ -70,6 +80,7 @@ class StoreBrief(Struct, kw_only=True, frozen=True):
     followers: int
     color: str
     """The curtain's colour, #rrggbb: wherever the store appears it is known by it."""
+    selling: Annotated[bool, Meta(description="Whether it may sell: its legal notice is complete.")] = True
 
 
 class Store(StoreBrief, kw_only=True, frozen=True):
@@ -87,6 +98,9 @@ class Store(StoreBrief, kw_only=True, frozen=True):
     following: bool
     mine: bool
     live_show_id: str | None
+    missing: Annotated[list[str], Meta(description="What its legal notice lacks; nothing is sold until it is there.")]
+    invoice_number: str
+    invoice_by_market: Annotated[bool, Meta(description="Invoices are issued by the market in its own name.")]
 
 
 class NewStore(Struct, kw_only=True, frozen=True):
@@ -112,6 +126,8 @@ class StoreChanges(Struct, kw_only=True, frozen=True):
     carrier: Carrier | UnsetType = UNSET
     returns: Terms | UnsetType = UNSET
     cancellation: Terms | UnsetType = UNSET
+    invoice_number: InvoiceNumber | UnsetType = UNSET
+    invoice_by_market: bool | UnsetType = UNSET
 
 
 class StoreRow(Struct, kw_only=True, frozen=True):
@@ -136,6 +152,13 @@ class StoreRow(Struct, kw_only=True, frozen=True):
     carrier: str
     returns: str
     cancellation: str
+    legal_company: bool = False
+    legal_other_costs: str = ""
+    legal_antique_license: str = ""
+    invoice_number: str = ""
+    invoice_by_market: bool = False
+    fee_bps: int | None = None
+    """What the market keeps of a sale, in hundredths of a percent; None: as much as of everyone."""
     sold: int = 0
     likes: int = 0
     followers: int = 0
@@ -151,6 +174,16 @@ class StoreRow(Struct, kw_only=True, frozen=True):
     def legal_in_full(self) -> Legal:
         """The notice with everything in it, for members and for the papers of an order."""
         return Legal(**{name: getattr(self, f"legal_{name}") for name in Legal.__struct_fields__})
+
+    @property
+    def missing(self) -> list[str]:
+        """What stands between the store and its first sale: names of fields that are empty and must not be."""
+        return missing_of(self)
+
+    @property
+    def may_sell(self) -> bool:
+        """Whether its legal notice is complete, as the law asks before anything is sold."""
+        return not self.missing
 
     def brief(self, faces: dict[str, Photo]) -> StoreBrief:
         """In a line, with its face out of `faces` (photos by id)."""
@@ -172,6 +205,9 @@ class StoreRow(Struct, kw_only=True, frozen=True):
             following=following,
             mine=mine,
             live_show_id=self.live_show_id,
+            missing=self.missing,
+            invoice_number=self.invoice_number,
+            invoice_by_market=self.invoice_by_market,
         )
 
     def _brief(self, faces: dict[str, Photo]) -> dict[str, Any]:
@@ -184,7 +220,19 @@ class StoreRow(Struct, kw_only=True, frozen=True):
             "likes": self.likes,
             "followers": self.followers,
             "color": self.color,
+            "selling": self.may_sell,
         }
+
+
+def missing_of(row: StoreRow) -> list[str]:
+    """The fields of a legal notice that are still empty.
+
+    An address that is given on request must be there to be given; a company names who answers for it.
+    """
+    needed = ["legal.seller", "legal.address", "legal.phone", "legal.email", "carrier", "returns", "cancellation"]
+    if row.legal_company:
+        needed.insert(1, "legal.representative")
+    return [name for name in needed if not getattr(row, name.replace(".", "_"))]
 
 
 def role_of(listed: str | None, account: Account) -> Role | None:
@@ -192,6 +240,29 @@ def role_of(listed: str | None, account: Account) -> Role | None:
     if listed == "owner":
         return "owner"
     return "moderator" if listed == "moderator" or account.operator else None
+
+
+def is_invoice_number(text: str) -> bool:
+    """Whether it is a number of the register of invoice issuers: T, and 13 digits of which the first proves the rest.
+
+    The digits are a corporate number, or one made in the same way: the check digit is 9 less the remainder by 9 of the
+    other twelve, weighed 1, 2, 1, 2, ... from the last.
+    """
+    if not _INVOICE_NUMBER.match(text):
+        return False
+    first, *rest = (int(digit) for digit in text[1:])
+    weighed = sum(digit * (1 + place % 2) for place, digit in enumerate(reversed(rest)))
+    return first == 9 - weighed % 9
+
+
+def wrong_with(legal: Legal) -> list[tuple[str, str]]:
+    """What a notice must not say: a company's address stands on its page, and mail has to arrive."""
+    wrong = [("legal.on_request", "not_for_companies")] if legal.company and legal.on_request else []
+    try:
+        email_address(legal.email or "nobody@example.com")
+    except Invalid:
+        wrong.append(("legal.email", "not_an_email"))
+    return wrong
 
 
 def handle_of(text: str) -> str:
@@ -218,10 +289,15 @@ def changed(row: StoreRow, changes: StoreChanges) -> StoreRow:
         if isinstance(value, str) and name != "face_id":
             given[name] = clean_block(value) if name in {"story", "returns", "cancellation"} else clean(value)
     wrong += [(name, "empty") for name in ("name", "carrier", "returns", "cancellation") if given.get(name) == ""]
+    if "invoice_number" in given:
+        given["invoice_number"] = given["invoice_number"].upper()
+        if given["invoice_number"] and not is_invoice_number(given["invoice_number"]):
+            wrong.append(("invoice_number", "not_an_invoice_number"))
     if "color" in given:
         given["color"] = given["color"].lower()
         if not _COLOR.match(given["color"]):
             wrong.append(("color", "not_a_color"))
+    wrong += wrong_with(legal) if legal else []
     if wrong:
         raise Invalid(*wrong)
     if legal is not None:

@@ -1,45 +1,23 @@
 """All SQL of stores."""
 
 from datetime import datetime
+from typing import LiteralString
 
 from msgspec import Struct
 
 from ennichi.kit.db import Command, Query
 from ennichi.stores.model import Role, StoreRow
 
-STORE = Query(
-    StoreRow,
-    """
-    select s.id, s.handle, s.name, s.story, s.face_id, s.color, s.place, s.opened_at, s.legal_seller,
-        s.legal_representative, s.legal_address, s.legal_phone, s.legal_email, s.legal_on_request, s.shipping_fee,
-        s.ships_within_days, s.carrier, s.returns, s.cancellation, c.sold, c.likes, c.followers, c.live_show_id
+_ROW: LiteralString = """
+    select s.id, s.handle, s.name, s.story, s.face_id, s.color, s.place, s.opened_at, s.legal_company, s.legal_seller,
+        s.legal_representative, s.legal_address, s.legal_phone, s.legal_email, s.legal_on_request, s.legal_other_costs,
+        s.legal_antique_license, s.shipping_fee, s.ships_within_days, s.carrier, s.returns, s.cancellation,
+        s.invoice_number, s.invoice_by_market, s.fee_bps, c.sold, c.likes, c.followers, c.live_show_id
     from stores s join store_counters c on c.store_id = s.id
-    where s.id = %(ref)s or s.handle = %(ref)s
-    """,
-)
-
-STORE_FOR_UPDATE = Query(
-    StoreRow,
-    """
-    select s.id, s.handle, s.name, s.story, s.face_id, s.color, s.place, s.opened_at, s.legal_seller,
-        s.legal_representative, s.legal_address, s.legal_phone, s.legal_email, s.legal_on_request, s.shipping_fee,
-        s.ships_within_days, s.carrier, s.returns, s.cancellation, c.sold, c.likes, c.followers, c.live_show_id
-    from stores s join store_counters c on c.store_id = s.id
-    where s.id = %(id)s
-    for update of s
-    """,
-)
-
-STORES = Query(
-    StoreRow,
-    """
-    select s.id, s.handle, s.name, s.story, s.face_id, s.color, s.place, s.opened_at, s.legal_seller,
-        s.legal_representative, s.legal_address, s.legal_phone, s.legal_email, s.legal_on_request, s.shipping_fee,
-        s.ships_within_days, s.carrier, s.returns, s.cancellation, c.sold, c.likes, c.followers, c.live_show_id
-    from stores s join store_counters c on c.store_id = s.id
-    where s.id = any(%(ids)s)
-    """,
-)
+"""
+STORE = Query(StoreRow, _ROW + " where s.id = %(ref)s or s.handle = %(ref)s")
+STORE_FOR_UPDATE = Query(StoreRow, _ROW + " where s.id = %(id)s for update of s")
+STORES = Query(StoreRow, _ROW + " where s.id = any(%(ids)s)")
 
 KEPT_BY = Query(
     str,
@@ -64,12 +42,13 @@ FOUND = Query(
 )
 
 INSERT_STORE = Command("""
-    insert into stores (id, handle, name, story, face_id, color, place, opened_at, legal_seller, legal_representative,
-        legal_address, legal_phone, legal_email, legal_on_request, shipping_fee, ships_within_days, carrier, returns,
-        cancellation)
+    insert into stores (id, handle, name, story, face_id, color, place, opened_at, legal_company, legal_seller,
+        legal_representative, legal_address, legal_phone, legal_email, legal_on_request, legal_other_costs,
+        legal_antique_license, shipping_fee, ships_within_days, carrier, returns, cancellation)
     values (%(id)s, %(handle)s, %(name)s, %(story)s, %(face_id)s, %(color)s, %(place)s, %(opened_at)s,
-        %(legal_seller)s, %(legal_representative)s, %(legal_address)s, %(legal_phone)s, %(legal_email)s,
-        %(legal_on_request)s, %(shipping_fee)s, %(ships_within_days)s, %(carrier)s, %(returns)s, %(cancellation)s)
+        %(legal_company)s, %(legal_seller)s, %(legal_representative)s, %(legal_address)s, %(legal_phone)s,
+        %(legal_email)s, %(legal_on_request)s, %(legal_other_costs)s, %(legal_antique_license)s, %(shipping_fee)s,
+        %(ships_within_days)s, %(carrier)s, %(returns)s, %(cancellation)s)
     on conflict (handle) do nothing
 """)
 
@@ -77,11 +56,13 @@ INSERT_COUNTERS = Command("insert into store_counters (store_id) values (%(store
 
 UPDATE_STORE = Command("""
     update stores set name = %(name)s, story = %(story)s, face_id = %(face_id)s, color = %(color)s, place = %(place)s,
-        legal_seller = %(legal_seller)s, legal_representative = %(legal_representative)s,
-        legal_address = %(legal_address)s, legal_phone = %(legal_phone)s, legal_email = %(legal_email)s,
-        legal_on_request = %(legal_on_request)s, shipping_fee = %(shipping_fee)s,
-        ships_within_days = %(ships_within_days)s, carrier = %(carrier)s, returns = %(returns)s,
-        cancellation = %(cancellation)s
+        legal_company = %(legal_company)s, legal_seller = %(legal_seller)s,
+        legal_representative = %(legal_representative)s, legal_address = %(legal_address)s,
+        legal_phone = %(legal_phone)s, legal_email = %(legal_email)s, legal_on_request = %(legal_on_request)s,
+        legal_other_costs = %(legal_other_costs)s, legal_antique_license = %(legal_antique_license)s,
+        shipping_fee = %(shipping_fee)s, ships_within_days = %(ships_within_days)s, carrier = %(carrier)s,
+        returns = %(returns)s, cancellation = %(cancellation)s, invoice_number = %(invoice_number)s,
+        invoice_by_market = %(invoice_by_market)s
     where id = %(id)s
 """)
 

@@ -1,6 +1,6 @@
 """Use cases of stores. Anyone signed in may open one; only its members change it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import structs
 
@@ -104,9 +104,16 @@ class StoreService:
             raise StoreNotFound
         return row
 
+    async def rows(self, where: Connection, store_ids: Iterable[str]) -> dict[str, StoreRow]:
+        """Those of the stores that exist as they are kept, by id: one statement, however many."""
+        return {row.id: row for row in await q.STORES.all(where, ids=list(set(store_ids)))}
+
     async def briefs(self, where: Connection, store_ids: Iterable[str]) -> dict[str, StoreBrief]:
         """Those of the stores that exist, by id, with their faces: two statements, however many."""
-        rows = await q.STORES.all(where, ids=list(set(store_ids)))
+        return await self.briefs_of(where, (await self.rows(where, store_ids)).values())
+
+    async def briefs_of(self, where: Connection, rows: Collection[StoreRow]) -> dict[str, StoreBrief]:
+        """These stores by id, with their faces: one statement more."""
         faces = await self._faces.load(where, [row.face_id for row in rows if row.face_id])
         return {row.id: row.brief(faces) for row in rows}
 
