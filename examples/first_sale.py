@@ -19,6 +19,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
+# What the law asks of who sells: a stall whose notice is not complete sells nothing.
+NOTICE = {"seller": "Ai Mori", "address": "1-1 Honmachi, Tajimi", "phone": "0572-00-0000", "email": "ai@indigo.example"}
 TEST_CARD = {"number": "4242 4242 4242 4242", "exp_month": 12, "exp_year": 2039, "cvc": "123"}
 
 
@@ -122,6 +124,7 @@ def open_stall(seller: Person) -> tuple[dict[str, Any], dict[str, Any]]:
     handle = f"indigo-{secrets.token_hex(3)}"
     store = seller.ask("POST", "/stores", {"name": "Indigo bowls", "handle": handle, "story": "Fired twice."})
     print(f"{seller.name} opens the stall {store['name']!r} at /stores/{handle}")
+    store = seller.ask("PATCH", f"/stores/{store['id']}", {"legal": NOTICE})
     photo = seller.ask("POST", "/photos", bowl())
     new = {
         "title": "Indigo bowl",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from tests.support.people import EVENING
+from tests.support.people import EVENING, NOTICE
 from tests.support.running import CARD, spare_port
 
 from ennichi.accounts import Account, Address
@@ -18,7 +18,7 @@ from ennichi.catalog import NewListing, NewVariant
 from ennichi.kit.clock import FixedClock
 from ennichi.room import Event, Gathering, Room, Stream, apply
 from ennichi.settings import Settings
-from ennichi.stores import NewStore, Store
+from ennichi.stores import NewStore, Store, StoreChanges
 from ennichi.web.snapshot import snapshot_of
 
 HOME = Address(
@@ -48,7 +48,8 @@ class Festival:
     async def set_up(self, buyers: int = 3) -> None:
         """Open the stall and let people in."""
         self.keeper = await self.person("Mizuho")
-        self.store = await self.app.stores.open(self.keeper, NewStore(name="みずのわ商店", handle="mizunowa"))
+        store = await self.app.stores.open(self.keeper, NewStore(name="みずのわ商店", handle="mizunowa"))
+        self.store = await self.app.stores.edit(self.keeper, store.id, StoreChanges(legal=NOTICE))
         for number in range(buyers):
             buyer = await self.person(f"Buyer{number}")
             await self.app.accounts.put_address(buyer, HOME)

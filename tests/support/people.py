@@ -13,10 +13,12 @@ from ennichi.kit.db import Database, open_database
 from ennichi.kit.ids import RandomIds
 from ennichi.kit.limits import Limits
 from ennichi.photos import PhotoService, open_photo_store
-from ennichi.stores import StoreService
+from ennichi.stores import Legal, StoreService
 
 EVENING = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
 HOME = "192.0.2.1"
+NOTICE = Legal(seller="水野わか", address="長野県安曇野市穂高 8410", phone="0263000000", email="shop@mizunowa.example")
+"""A legal notice with everything in it that a seller needs."""
 
 
 @dataclass

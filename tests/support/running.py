@@ -32,6 +32,8 @@ ADDRESS = {
     "line2": "",
     "phone": "0312345678",
 }
+NOTICE = {"seller": "Kiyo Mori", "address": "1-1 Honmachi, Tajimi", "phone": "0572000000", "email": "k@kiyo.example"}
+"""What the law asks a seller for; nothing is sold without it."""
 
 
 class Api(httpx.Client):
@@ -175,6 +177,7 @@ class Program:
         """A new person with a stall of that name, one listing at 1,480 yen and a show with it."""
         seller = self.sign_up(name, f"{name.lower()}@example.com")
         store = seller.ask("POST", "/stores", {"name": name, "handle": name.lower(), "story": ""})
+        store = seller.ask("PATCH", f"/stores/{store['id']}", {"legal": NOTICE})
         new = {"title": f"{name}'s bowl", "condition": "new", "price": 1480, "variants": [{"stock": stock}]}
         listing = seller.ask("POST", f"/stores/{store['id']}/listings", new)
         plan = {"title": f"{name} shows a bowl", "listing_ids": [listing["id"]]}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 from PIL import Image
-from tests.support.people import People, people_on
+from tests.support.people import NOTICE, People, people_on
 
 from ennichi.accounts import Account, Address
 from ennichi.catalog import CatalogService, Listing, NewListing, NewVariant, Stock, StockChanged
@@ -104,7 +104,8 @@ class Trade:
     async def stall(self, keeper: Account, handle: str = "mizunowa") -> Store:
         """A stall whose parcels cost 660 yen."""
         store = await self.people.stores.open(keeper, NewStore(name="みずのわ商店", handle=handle))
-        return await self.people.stores.edit(keeper, store.id, StoreChanges(shipping_fee=660, ships_within_days=2))
+        changes = StoreChanges(legal=NOTICE, shipping_fee=660, ships_within_days=2)
+        return await self.people.stores.edit(keeper, store.id, changes)
 
     async def listing(self, keeper: Account, store: Store, stock: int = 5, price: int = 1480) -> Listing:
         """Food at 8 % with one variant."""

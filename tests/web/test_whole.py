@@ -5,7 +5,7 @@ import threading
 import time
 
 import httpx
-from tests.support.running import ADDRESS, CARD, Program, demo_on, some_photo
+from tests.support.running import ADDRESS, CARD, NOTICE, Program, demo_on, some_photo
 
 MOMENT = re.compile(r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\Z")
 
@@ -20,6 +20,9 @@ def test_somebody_goes_live_and_sells(market: Program) -> None:
         sent = seller.post("/photos", content=some_photo(), headers={"Content-Type": "image/webp"})
         assert sent.status_code == 201, sent.text
         store = seller.ask("POST", "/stores", {"name": "Kiyo's bowls", "handle": "kiyo", "story": "", "face_id": None})
+        assert not store["selling"]
+        store = seller.ask("PATCH", f"/stores/{store['id']}", {"legal": NOTICE})
+        assert store["selling"]
         new = {
             "title": "Rice bowl",
             "story": "Ash glaze.",
