@@ -1,6 +1,6 @@
 """The ledger: the double-entry book of all money, what stores may withdraw, and their withdrawals."""
 
-from ennichi.ledger.errors import MoreThanTaken, NoBankAccount, PayoutKeyReused, PayoutTooLarge
+from ennichi.ledger.errors import MoreThanTaken, NoBankAccount, NoSender, PayoutKeyReused, PayoutTooLarge
 from ennichi.ledger.events import PayoutMoved
 from ennichi.ledger.model import (
     Balance,
@@ -16,8 +16,10 @@ from ennichi.ledger.model import (
     Sale,
     Settlement,
 )
+from ennichi.ledger.payouts import PayoutService
 from ennichi.ledger.ports import PayoutHouse
 from ennichi.ledger.service import LedgerService
+from ennichi.ledger.zengin import Sender, sender_of
 
 __all__ = [
     "Balance",
@@ -30,13 +32,17 @@ __all__ = [
     "NewBankAccount",
     "NewPayout",
     "NoBankAccount",
+    "NoSender",
     "Owed",
     "Payout",
     "PayoutHouse",
     "PayoutKeyReused",
     "PayoutMoved",
+    "PayoutService",
     "PayoutState",
     "PayoutTooLarge",
     "Sale",
+    "Sender",
     "Settlement",
+    "sender_of",
 ]

@@ -29,3 +29,10 @@ class PayoutKeyReused(Conflict):
 
     code = "idempotency.reused"
     message = "This Idempotency-Key came with other content before."
+
+
+class NoSender(Conflict):
+    """The operator has not set from which account transfers are made."""
+
+    code = "payout.sender_missing"
+    message = "Set ENNICHI_PAYOUT_SENDER first: the account that transfers are made from."
