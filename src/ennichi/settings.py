@@ -36,6 +36,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_viewers: Annotated[
         int, Meta(ge=1, description="Viewers the relay admits (about 400 per core at 1.5 Mbit/s).")
     ] = 400
+    reserve_bps: Annotated[
+        int, Meta(ge=0, le=5000, description="Share of each order kept for refunds for 30 days, in basis points.")
+    ] = 0
+    payout_sender: Annotated[
+        str | None,
+        Meta(
+            description="Account that transfers to stores are made from, for 全銀 files: code:name:bank code:bank:"
+            "branch code:branch:ordinary|current:number, names in kana."
+        ),
+    ] = None
     log_json: Annotated[bool, Meta(description="Log lines as JSON instead of for reading.")] = False
 
 
