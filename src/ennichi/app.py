@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from ennichi.accounts import AccountService, LogMailer, MailBox, Mailer, SmtpMailer
 from ennichi.catalog import CatalogService, Stock
 from ennichi.checkout import CheckoutService
+from ennichi.doctor import Doctor
 from ennichi.effects import Effects
 from ennichi.kit.clock import Clock, SystemClock
 from ennichi.kit.db import Database, open_database
 from ennichi.kit.ids import Ids, RandomIds
+from ennichi.kit.jobs import Jobs
 from ennichi.kit.limits import Limits
 from ennichi.kit.migrate import migrate
+from ennichi.ledger import LedgerService, PayoutService, sender_of
 from ennichi.media import Relay, Tickets
 from ennichi.moderation import ModerationService
 from ennichi.orders import OrderService
@@ -48,9 +51,12 @@ class App:
     relay: Relay
     sandbox: SandboxGateway
     payments: PaymentService
+    ledger: LedgerService
+    payouts: PayoutService
     checkout: CheckoutService
     orders: OrderService
     moderation: ModerationService
+    jobs: Jobs
 
     async def close_streams(self) -> None:
         """End every open feed, so that the server can stop: it waits for open responses."""
@@ -77,11 +83,13 @@ async def open_app(
             await app.segments.start()
             await app.room.start()
             await app.checkout.start()
+            await app.jobs.start()
             for row in await app.shows.live_rows():
                 app.relay.open_show(row.id)
             yield app
         finally:
             await app.close_streams()
+            await app.jobs.stop()
             await app.segments.stop()
             await app.checkout.stop()
             await app.relay.stop()
@@ -112,11 +120,18 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     shows = ShowService(db, clock, ids, stores=stores, photos=photos, catalog=catalog, tiles=tiles)
     sandbox = SandboxGateway(db, clock, ids)
     payments = PaymentService(db, clock, ids, sandbox)
+    ledger = LedgerService(db, clock, stores=stores)
+    sender = sender_of(settings.payout_sender) if settings.payout_sender else None
+    payouts = PayoutService(db, clock, ids, stores=stores, ledger=ledger, house=sandbox, sender=sender)
     checkout = CheckoutService(
         db, clock, ids, accounts=accounts, stores=stores, photos=photos, shows=shows, stock=stock, payments=payments
     )
     moderation = ModerationService(db, clock, ids, limits, accounts=accounts, stores=stores, shows=shows, room=room)
     orders = OrderService(db, accounts=accounts, stores=stores, photos=photos)
+    jobs = Jobs(clock)
+    jobs.add("ledger.payouts", payouts.work, every=60)
+    jobs.add("ledger.reserves", ledger.release_reserves, every=3600)
+    jobs.add("doctor.invariants", Doctor(db, clock).make_rounds, every=3600)
     relay = _relay(settings, clock, await _ticket_key(settings, ids))
     return App(
         settings=settings,
@@ -136,9 +151,12 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
         relay=relay,
         sandbox=sandbox,
         payments=payments,
+        ledger=ledger,
+        payouts=payouts,
         checkout=checkout,
         orders=orders,
         moderation=moderation,
+        jobs=jobs,
     )
 
 

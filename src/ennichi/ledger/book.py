@@ -62,8 +62,8 @@ class Shares(Struct, frozen=True, kw_only=True):
 
 
 def shares(amount: int, *, fee_bps: int, reserve_bps: int) -> Shares:
-    """Fee, tax on it and reserve of `amount`, each floored; the rest is the store's."""
-    fee = amount * fee_bps // 10_000
+    """Fee, tax on it and reserve of `amount`, each floored and none more than there is; the rest is the store's."""
+    fee = min(amount * fee_bps // 10_000, amount * 100 // (100 + TAX_ON_FEES))
     tax = fee * TAX_ON_FEES // 100
     kept = min(amount * reserve_bps // 10_000, amount - fee - tax)
     return Shares(store=amount - fee - tax - kept, fee=fee, fee_tax=tax, reserve=kept)

@@ -22,8 +22,6 @@ PayoutState = Literal["pending", "sent", "settled", "failed"]
 BankKind = Literal["ordinary", "current", "savings"]
 
 RESERVE_STAYS = timedelta(days=30)
-MOST_FEE_BPS = 9000
-"""Fee and the tax on it must leave something over."""
 
 Change = Annotated[int, Meta(description="Yen; negative when it got less.")]
 

@@ -15,7 +15,7 @@ from ennichi.kit.db import Connection, Database, Transaction
 from ennichi.ledger import book, queries
 from ennichi.ledger.book import Entry
 from ennichi.ledger.errors import MoreThanTaken
-from ennichi.ledger.model import MOST_FEE_BPS, RESERVE_STAYS, Balance, Line, Owed, Sale, Settlement
+from ennichi.ledger.model import RESERVE_STAYS, Balance, Line, Owed, Sale, Settlement
 from ennichi.ledger.queries import RefundRow, SettlementRow
 from ennichi.stores import StoreService
 
@@ -104,9 +104,6 @@ class LedgerService:
         Returns the orders that were settled now; those settled before, and those never paid, are left alone.
         """
         wanted = {one.order_id: one for one in settlements}
-        for one in settlements:
-            if not 0 <= one.fee_bps <= MOST_FEE_BPS:
-                raise ValueError(f"a fee of {one.fee_bps} basis points leaves nothing over")
         paid = await queries.LOCK_ORDERS.all(tx, order_ids=list(wanted))
         before = {row.order_id for row in await queries.SETTLEMENTS.all(tx, order_ids=paid)}
         now = [wanted[order_id] for order_id in paid if order_id not in before]

@@ -72,7 +72,7 @@ create trigger postings_stay before update or delete or truncate on postings
 create table settlements (
     order_id text collate "C" primary key,
     store_id text collate "C" not null references stores,
-    fee_bps integer not null check (fee_bps between 0 and 9000),
+    fee_bps integer not null check (fee_bps between 0 and 10000),
     reserve_bps integer not null check (reserve_bps between 0 and 10000),
     settled_at timestamptz not null,
     release_at timestamptz not null,

@@ -20,6 +20,7 @@ from ennichi.web import (
     health,
     media,
     moderation,
+    money,
     notice,
     orders,
     pages,
@@ -56,6 +57,7 @@ TAGS = [
     Tag("media", "Tickets to the video."),
     Tag("checkout", "Hold, confirm, pay."),
     Tag("orders", "What was bought and sold."),
+    Tag("money", "A store's balance, its history, withdrawals."),
     Tag("demo", "Only in demo mode."),
 ]
 MAX_BODY = 1024 * 1024
@@ -95,6 +97,7 @@ def _handlers(app: "App") -> list[ControllerRouterHandler]:
             media,
             checkout,
             orders,
+            money,
             health,
         )
     ]
