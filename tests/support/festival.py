@@ -54,7 +54,7 @@ class Festival:
             buyer = await self.person(f"Buyer{number}")
             await self.app.accounts.put_address(buyer, HOME)
             token = (await self.app.sandbox.issue(**CARD)).token  # type: ignore[arg-type]  # a plain mapping
-            card = await self.app.payments.choose(buyer.id, token=token, card_id=None)
+            card = await self.app.sandbox.card(token)
             assert card
             async with self.app.db.transaction() as tx:
                 await self.app.payments.keep_card(tx, buyer.id, card)

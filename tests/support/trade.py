@@ -16,7 +16,7 @@ from ennichi.checkout import CheckoutService, Hold, HoldChanged, NewHold, OrderP
 from ennichi.kit.db import Query
 from ennichi.kit.ids import RandomIds
 from ennichi.orders import OrderRecorded, OrderService
-from ennichi.payments import Approved, Declined, PaymentService, SandboxGateway
+from ennichi.payments import Answer, Ask, PaymentService, SandboxGateway
 from ennichi.shows import ShowService, Tiles
 from ennichi.stores import NewStore, Store, StoreChanges
 
@@ -44,16 +44,14 @@ class Gateway(SandboxGateway):
     crash: str | None = None
     charges = 0
 
-    async def charge(self, *, amount: int, currency: str, card_ref: str, idempotency_key: str) -> Approved | Declined:
+    async def authorise(self, ask: Ask) -> Answer:
         if self.crash == "before":
             raise Crash
         self.charges += 1
-        outcome = await super().charge(
-            amount=amount, currency=currency, card_ref=card_ref, idempotency_key=idempotency_key
-        )
+        answer = await super().authorise(ask)
         if self.crash == "after":
             raise Crash
-        return outcome
+        return answer
 
 
 class Nobody:

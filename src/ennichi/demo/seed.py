@@ -104,7 +104,7 @@ class Seed:
         """An address and a saved card, so that the first purchase is two taps away."""
         await self._app.accounts.put_address(account, address)
         token = (await self._app.sandbox.issue(**CARD)).token  # type: ignore[arg-type]  # a plain mapping of the test card
-        card = await self._app.payments.choose(account.id, token=token, card_id=None)
+        card = await self._app.sandbox.card(token)
         if card is None:
             raise RuntimeError("the sandbox does not know its own card")
         async with self._app.db.transaction() as tx:

@@ -1,6 +1,6 @@
 """Payments: cards people keep, charges, refunds and payouts, through a gateway that only the port knows."""
 
-from ennichi.payments.adapters.sandbox import SandboxCard, SandboxGateway
+from ennichi.payments.adapters.sandbox import SandboxCard, SandboxGateway, SandboxPayment, Step
 from ennichi.payments.errors import (
     CardInvalid,
     CardNotFound,
@@ -11,11 +11,11 @@ from ennichi.payments.errors import (
     RefundTooLarge,
     WebhookInvalid,
 )
-from ennichi.payments.events import PaymentsSettled, RefundsSettled
+from ennichi.payments.events import PaymentsSettled, RefundBegun, RefundsSettled, SandboxSpeaks, WebhookReceived
 from ennichi.payments.model import (
     Action,
     ActionRequired,
-    Approved,
+    Answer,
     Authorised,
     Awaiting,
     BankAccount,
@@ -56,7 +56,7 @@ from ennichi.payments.service import PaymentService
 __all__ = [
     "Action",
     "ActionRequired",
-    "Approved",
+    "Answer",
     "Ask",
     "Authorised",
     "Awaiting",
@@ -94,6 +94,7 @@ __all__ = [
     "PayoutSent",
     "PayoutSettled",
     "Refund",
+    "RefundBegun",
     "RefundFailed",
     "RefundState",
     "RefundTooLarge",
@@ -102,9 +103,13 @@ __all__ = [
     "RefundsSettled",
     "SandboxCard",
     "SandboxGateway",
+    "SandboxPayment",
+    "SandboxSpeaks",
     "Settled",
     "Sought",
+    "Step",
     "Till",
     "Transfer",
     "WebhookInvalid",
+    "WebhookReceived",
 ]

@@ -15,3 +15,17 @@ class RefundsSettled(Struct, frozen=True):
     """Refunds came to their end, succeeded or failed. Money that was never ours to keep is not among them."""
 
     refunds: list[Refund]
+
+
+class RefundBegun(Struct, frozen=True):
+    """Refunds were written down; the job that carries them out may look now."""
+
+
+class WebhookReceived(Struct, frozen=True):
+    """A gateway sent a message; the job that works them may look now."""
+
+    gateway: str
+
+
+class SandboxSpeaks(Struct, frozen=True):
+    """The sandbox gateway has something to tell; the job that sends it may look now."""

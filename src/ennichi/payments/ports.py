@@ -6,7 +6,6 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from ennichi.payments import model
 from ennichi.payments.model import (
     Answer,
     Captured,
@@ -105,8 +104,10 @@ class Gateway(Protocol):
         ...
 
     async def webhook(self, body: bytes, headers: Mapping[str, str]) -> Hint:
-        """What a message of its own is about; WebhookInvalid unless its signature proves it. Header names are lower
-        case."""
+        """What a message of its own is about; WebhookInvalid unless its signature proves it.
+
+        Header names are in lower case.
+        """
         ...
 
 
@@ -119,26 +120,4 @@ class Customers(Protocol):
 
     async def keep(self, gateway: str, account_id: str, customer: str) -> str:
         """Keep it; returns the one that was kept first."""
-        ...
-
-
-class OldGateway(Protocol):
-    """Somebody who can take money from a card. Never called inside a database transaction.
-
-    Any method may raise when the gateway cannot be reached; whether a charge happened is then unknown until `find`
-    says.
-    """
-
-    async def card(self, ref: str) -> GatewayCard | None:
-        """The card behind a reference, or None when there is none."""
-        ...
-
-    async def charge(
-        self, *, amount: int, currency: str, card_ref: str, idempotency_key: str
-    ) -> model.Approved | Declined:
-        """Take `amount` minor units. The same key again gives the same answer and takes nothing more."""
-        ...
-
-    async def find(self, idempotency_key: str) -> model.Approved | Declined | None:
-        """What came of the charge with this key; None when no such charge ever arrived."""
         ...

@@ -28,7 +28,7 @@ from ennichi.checkout.service.views import totals_of_hold
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Database, Transaction
 from ennichi.kit.ids import Ids, is_id
-from ennichi.payments import Approved, Charge, Declined, PaymentService
+from ennichi.payments import Charge, NewCharge, PayByCard, PaymentService, PaymentsSettled, Settled
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +69,7 @@ class Confirming:
         self._stock = stock
         self._payments = payments
         self._running: dict[str, asyncio.Task[None]] = {}
+        db.events.on(PaymentsSettled, self.on_payments)
 
     async def confirm(self, actor: Account, hold_id: str, how: Confirmation, key: str) -> str:
         """See CheckoutService.confirm."""
@@ -106,7 +107,7 @@ class Confirming:
 
     async def _begin(self, actor: Account, hold_id: str, how: Confirmation, key: str, digest: bytes) -> Charge | KeyRow:
         given = checked(how.address) if how.address else None
-        card = await self._payments.choose(actor.id, token=how.card_token, card_id=how.card_id)
+        card = await self._payments.choose(actor.id, PayByCard(token=how.card_token, card_id=how.card_id))
         async with self._db.transaction() as tx:
             earlier = await self._keys.claim(tx, actor.id, key, digest)
             if earlier is not None:
@@ -118,7 +119,8 @@ class Confirming:
                 raise AddressMissing
             if card is None:
                 raise CardMissing
-            charge = await self._payments.begin(tx, actor.id, totals_of_hold(row).total, card)
+            new = NewCharge(account_id=actor.id, amount=totals_of_hold(row).total, means=card, save=how.save)
+            (charge,) = await self._payments.begin(tx, [new])
             await queries.ADD_CONFIRMATION.run(
                 tx,
                 charge_id=charge.id,
@@ -136,38 +138,30 @@ class Confirming:
     async def _charge(self, charge: Charge) -> None:
         """Ask the gateway and settle; what goes wrong on the way is left to `reconcile`."""
         try:
-            async with asyncio.timeout(GATEWAY_SECONDS):
-                outcome = await self._payments.ask(charge)
-            await self._settle(charge.id, outcome)
+            await self._payments.settle(charge.id, await self._payments.ask(charge))
         except Exception:  # whatever it was, the charge is written down as pending and will be looked up
             log.exception("a charge is unsettled", charge=charge.id)
 
     async def _finish_left_over(self, row: ConfirmationRow) -> None:
-        outcome = await self._payments.look_up(row.charge_id)
-        if outcome is not None:
-            await self._settle(row.charge_id, outcome)
-        elif row.started_at < self._clock.now() - SURELY_OVER:
-            await self._settle(row.charge_id, None)
+        await self._payments.look(row.charge_id)
 
-    async def _settle(self, charge_id: str, outcome: Approved | Declined | None) -> None:
-        async with self._db.transaction() as tx:
-            confirmation = await queries.CONFIRMATION.one(tx, charge_id=charge_id)
-            hold = await queries.LOCK_HOLD.one(tx, id=confirmation.hold_id)
-            if not await self._payments.settle(tx, charge_id, outcome):
-                await self._look_at_late(tx, charge_id, outcome)
-                return
-            await queries.CLOSE_CONFIRMATION.run(tx, charge_id=charge_id)
-            if isinstance(outcome, Approved):
-                await self._sell(tx, hold, confirmation)
-            else:
-                await self._holding.move(tx, hold, "held")
-            if outcome is None:
-                await queries.FREE_KEY.run(tx, charge_id=charge_id)
+    async def on_payments(self, tx: Transaction, event: PaymentsSettled) -> None:
+        """Charges moved: what was confirmed with them is sold, or held again."""
+        for one in event.settled:
+            await self._settled(tx, one)
 
-    async def _look_at_late(self, tx: Transaction, charge_id: str, outcome: Approved | Declined | None) -> None:
-        """Money taken after the charge was given up needs a person; SURELY_OVER keeps this from happening."""
-        if isinstance(outcome, Approved) and (await self._payments.charge(tx, charge_id)).state == "void":
-            log.error("money was taken for a charge that was given up", charge=charge_id, reference=outcome.reference)
+    async def _settled(self, tx: Transaction, one: Settled) -> None:
+        confirmation = await queries.CONFIRMATION.first(tx, charge_id=one.charge.id)
+        if confirmation is None:
+            return
+        hold = await queries.LOCK_HOLD.one(tx, id=confirmation.hold_id)
+        await queries.CLOSE_CONFIRMATION.run(tx, charge_id=one.charge.id)
+        if one.charge.state == "succeeded":
+            await self._sell(tx, hold, confirmation)
+        else:
+            await self._holding.move(tx, hold, "held")
+        if one.charge.state == "void":
+            await queries.FREE_KEY.run(tx, charge_id=one.charge.id)
 
     async def _sell(self, tx: Transaction, hold: HoldRow, confirmation: ConfirmationRow) -> None:
         charge = await self._payments.charge(tx, confirmation.charge_id)
@@ -176,7 +170,6 @@ class Confirming:
         await self._holding.move(tx, hold, "sold", confirmation.order_id)
         if confirmation.save:
             await self._accounts.keep_address(tx, hold.account_id, address)
-            await self._payments.keep_card(tx, hold.account_id, charge.card())
         tx.record(
             OrderPlaced(
                 order_id=confirmation.order_id,
@@ -196,8 +189,8 @@ class Confirming:
                 totals=totals_of_hold(hold),
                 terms=msgspec.convert(hold.terms, Terms),
                 address=address,
-                brand=charge.brand,
-                last4=charge.last4,
+                brand=charge.card.brand if charge.card else "other",
+                last4=charge.card.last4 if charge.card else "",
                 placed_at=self._clock.now(),
                 tell_room=confirmation.tell_room,
             )
