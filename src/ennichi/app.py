@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ennichi.accounts import AccountService, LogMailer, MailBox, Mailer, SmtpMailer
 from ennichi.catalog import CatalogService, Stock
-from ennichi.checkout import CheckoutService
+from ennichi.checkout import CheckoutService, CommentOrders
 from ennichi.doctor import Doctor
 from ennichi.effects import Effects
 from ennichi.kit.clock import Clock, SystemClock
@@ -27,7 +27,7 @@ from ennichi.photos import PhotoService, open_photo_store
 from ennichi.room import RoomService, Segments, Shelf, open_shelf_store
 from ennichi.settings import Settings
 from ennichi.shows import ShowService, Tiles
-from ennichi.stores import StoreService
+from ennichi.stores import Notices, StoreService
 
 
 @dataclass(kw_only=True)
@@ -43,6 +43,7 @@ class App:
     accounts: AccountService
     photos: PhotoService
     stores: StoreService
+    notices: Notices
     catalog: CatalogService
     stock: Stock
     shows: ShowService
@@ -54,6 +55,7 @@ class App:
     ledger: LedgerService
     payouts: PayoutService
     checkout: CheckoutService
+    comment_orders: CommentOrders
     orders: OrderService
     moderation: ModerationService
     jobs: Jobs
@@ -91,6 +93,7 @@ async def open_app(
             await app.close_streams()
             await app.jobs.stop()
             await app.segments.stop()
+            await app.comment_orders.stop()
             await app.checkout.stop()
             await app.relay.stop()
 
@@ -98,9 +101,11 @@ async def open_app(
 async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> App:
     limits = Limits(clock)
     mail_box = MailBox() if settings.demo else None
-    accounts = AccountService(db, clock, ids, limits, _mailer(settings, mail_box))
+    mailer = _mailer(settings, mail_box)
+    accounts = AccountService(db, clock, ids, limits, mailer)
     photos = PhotoService(db, open_photo_store(settings.data / "photos"), ids, clock)
     stores = StoreService(db, clock, ids, faces=photos)
+    notices = Notices(db, clock, ids, limits, mailer, accounts=accounts, stores=stores)
     stock = Stock()
     catalog = CatalogService(db, clock, ids, stores=stores, photos=photos, stock=stock)
     segments = Segments(db, Shelf(open_shelf_store(settings.data / "feed")), shows=lambda: shows)
@@ -126,9 +131,29 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     checkout = CheckoutService(
         db, clock, ids, accounts=accounts, stores=stores, photos=photos, shows=shows, stock=stock, payments=payments
     )
+    comment_orders = CommentOrders(db, limits, take=checkout.take, stands=room.stands)
     moderation = ModerationService(db, clock, ids, limits, accounts=accounts, stores=stores, shows=shows, room=room)
-    orders = OrderService(db, accounts=accounts, stores=stores, photos=photos)
+    orders = OrderService(
+        db,
+        clock,
+        ids,
+        limits,
+        accounts=accounts,
+        stores=stores,
+        photos=photos,
+        shows=shows,
+        checkout=checkout,
+        payments=payments,
+        ledger=ledger,
+        mailer=mailer,
+        links=lambda order_id, _: f"{settings.site}/orders/{order_id}",
+        fee_bps=settings.fee_bps,
+        reserve_bps=settings.reserve_bps,
+    )
     jobs = Jobs(clock)
+    jobs.add("orders.settle", orders.settle_due, every=60)
+    jobs.add("orders.receive_overdue", orders.receive_overdue, every=3600)
+    jobs.add("orders.mails", orders.send_mails, every=30)
     jobs.add("ledger.payouts", payouts.work, every=60)
     jobs.add("ledger.reserves", ledger.release_reserves, every=3600)
     jobs.add("doctor.invariants", Doctor(db, clock).make_rounds, every=3600)
@@ -143,6 +168,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
         accounts=accounts,
         photos=photos,
         stores=stores,
+        notices=notices,
         catalog=catalog,
         stock=stock,
         shows=shows,
@@ -154,6 +180,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
         ledger=ledger,
         payouts=payouts,
         checkout=checkout,
+        comment_orders=comment_orders,
         orders=orders,
         moderation=moderation,
         jobs=jobs,

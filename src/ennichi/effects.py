@@ -4,15 +4,26 @@ Inside the transaction: books and counters, which must be right together. After 
 without harm, because whoever connects anew takes a fresh snapshot.
 """
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from ennichi.catalog import ListingChanged, StockChanged
-from ennichi.checkout import Hold, HoldChanged, OrderPlaced
+from ennichi.checkout import Hold, HoldChanged, OrderPlaced, WishMissed, WishReason
 from ennichi.kit.db import Transaction
 from ennichi.moderation import ReportsChanged, RulesChanged, StaffChanged
-from ennichi.orders import OrderBrief, OrderRecorded, Sales
+from ennichi.orders import (
+    Message,
+    MessageSaid,
+    OrderBrief,
+    OrderRecorded,
+    OrdersMoved,
+    OrdersRecorded,
+    Sales,
+    UnitsReturned,
+)
+from ennichi.payments import PaymentsSettled, RefundsSettled
 from ennichi.room import Done, LineTaken
 from ennichi.shows import LineupChanged, ListingPinned, ShowEdited, ShowMoved
 
@@ -26,10 +37,25 @@ class YourHold(Struct, tag_field="type", tag="hold"):
     hold: Hold
 
 
+class YourWishMissed(Struct, tag_field="type", tag="wish_missed"):
+    """To a viewer: what they ordered in the chat could not be held."""
+
+    variant_id: str
+    title: str
+    reason: WishReason
+
+
 class YourOrder(Struct, tag_field="type", tag="order"):
-    """To a buyer: their order is placed."""
+    """To a buyer: their order is placed, or stands otherwise."""
 
     order: OrderBrief
+
+
+class OrderMessage(Struct, tag_field="type", tag="order_message"):
+    """To the side of an order that has not read it yet: a message."""
+
+    order_id: str
+    message: Message
 
 
 class Sale(Struct, tag_field="type", tag="sale"):
@@ -59,18 +85,30 @@ class Effects:
         events.after(ListingChanged, self._tell_listing)
         events.after(StockChanged, self._tell_stock)
         events.after(HoldChanged, self._tell_hold)
-        events.after(OrderRecorded, self._tell_order)
+        events.on(PaymentsSettled, app.orders.on_payments)
+        events.on(RefundsSettled, app.orders.on_refunds)
+        events.on(UnitsReturned, self._count_returned)
+        events.after(OrdersRecorded, self._tell_orders)
+        events.after(OrdersMoved, self._tell_moved)
+        events.after(MessageSaid, self._tell_message)
         events.after(OrderPlaced, self._tell_room)
         events.on(Done, app.moderation.note)
         events.after(RulesChanged, self._tell_rules)
         events.after(ReportsChanged, self._tell_reports)
         events.after(StaffChanged, self._renew)
+        events.after(WishMissed, self._tell_missed)
+        app.room.on_spoken(app.comment_orders.hear)
         app.relay.on_away(app.room.news.on_away)
 
     async def _count_sold(self, tx: Transaction, placed: OrderPlaced) -> None:
         await self._app.stores.add_sold(tx, placed.store_id, placed.quantity)
         if placed.show_id:
             await self._app.shows.add_sold(tx, placed.show_id, placed.quantity)
+
+    async def _count_returned(self, tx: Transaction, returned: UnitsReturned) -> None:
+        await self._app.stores.add_sold(tx, returned.store_id, -returned.units)
+        if returned.show_id:
+            await self._app.shows.add_sold(tx, returned.show_id, -returned.units)
 
     async def _mark_live(self, tx: Transaction, moved: ShowMoved) -> None:
         if moved.state == "cancelled":
@@ -102,16 +140,39 @@ class Effects:
     async def _tell_hold(self, changed: HoldChanged) -> None:
         self._app.room.whisper(changed.hold.show_id, changed.account_id, YourHold(changed.hold))
 
+    async def _tell_missed(self, missed: WishMissed) -> None:
+        event = YourWishMissed(missed.variant_id, missed.title, missed.reason)
+        self._app.room.whisper(missed.show_id, missed.account_id, event)
+
     async def _tell_room(self, placed: OrderPlaced) -> None:
         if placed.tell_room and placed.show_id:
             async with self._app.db.read() as conn:
                 buyer = await self._app.accounts.get(conn, placed.account_id)
             await self._app.room.tell_bought(buyer, placed.show_id, placed.listing_id, placed.quantity)
 
-    async def _tell_order(self, recorded: OrderRecorded) -> None:
-        self._app.room.whisper(recorded.show_id, recorded.account_id, YourOrder(recorded.order))
-        if recorded.show_id:
-            await self._app.room.news.on_sold(recorded.show_id)
+    async def _tell_orders(self, recorded: OrdersRecorded) -> None:
+        self._app.jobs.wake("orders.mails")
+        of_show: dict[str, list[OrderRecorded]] = defaultdict(list)
+        for one in recorded.orders:
+            self._app.room.whisper(one.show_id, one.account_id, YourOrder(one.order))
+            if one.show_id:
+                of_show[one.show_id].append(one)
+        for show_id, orders in of_show.items():
+            await self._app.room.news.on_sold(show_id)
             async with self._app.db.read() as conn:
-                sales = await self._app.orders.sales_of_show(conn, recorded.show_id)
-            self._app.room.tell_members(recorded.show_id, Sale(recorded.order, sales))
+                sales = await self._app.orders.sales_of_show(conn, show_id)
+            for one in orders:
+                self._app.room.tell_members(show_id, Sale(one.order, sales))
+
+    async def _tell_moved(self, moved: OrdersMoved) -> None:
+        self._app.jobs.wake("orders.mails")
+        if any(one.order.state == "received" for one in moved.orders):
+            self._app.jobs.wake("orders.settle")
+        for one in moved.orders:
+            self._app.room.whisper(None, one.account_id, YourOrder(one.order))
+
+    async def _tell_message(self, said: MessageSaid) -> None:
+        async with self._app.db.read() as conn:
+            members = await self._app.stores.members(conn, said.store_id)
+        for account_id in {said.account_id} if said.to == "buyer" else members:
+            self._app.room.whisper(None, account_id, OrderMessage(said.order_id, said.message))

@@ -1,5 +1,6 @@
 """Checkout: holds and their confirmation. It takes units from the catalog, money through payments, and tells orders."""
 
+from ennichi.checkout.commenting import CommentOrders
 from ennichi.checkout.errors import (
     AddressMissing,
     CardMissing,
@@ -12,7 +13,7 @@ from ennichi.checkout.errors import (
     TooManyHolds,
     WrongState,
 )
-from ennichi.checkout.events import HoldChanged, OrderPlaced, OrdersPlaced, PlacedLine
+from ennichi.checkout.events import HoldChanged, OrderPlaced, OrdersPlaced, PlacedLine, WishMissed, WishReason
 from ennichi.checkout.model import Confirmation, Hold, HoldEdit, NewHold, Terms, Totals, totals_of
 from ennichi.checkout.postal import Place, place_of
 from ennichi.checkout.purchases import NewPurchase, NewQuote, Purchase, PurchaseState, Quote, QuoteLine
@@ -22,6 +23,7 @@ __all__ = [
     "AddressMissing",
     "CardMissing",
     "CheckoutService",
+    "CommentOrders",
     "Confirmation",
     "Hold",
     "HoldChanged",
@@ -46,6 +48,8 @@ __all__ = [
     "Terms",
     "TooManyHolds",
     "Totals",
+    "WishMissed",
+    "WishReason",
     "WrongState",
     "place_of",
     "totals_of",

@@ -1,6 +1,7 @@
 """What happened in the checkout."""
 
 from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct
 
@@ -15,6 +16,19 @@ class HoldChanged(Struct, frozen=True):
 
     hold: Hold
     account_id: str
+
+
+WishReason = Literal["sold_out", "limit", "too_fast", "unavailable"]
+
+
+class WishMissed(Struct, frozen=True, kw_only=True):
+    """What somebody ordered by comment could not be held."""
+
+    account_id: str
+    show_id: str
+    variant_id: str
+    title: str
+    reason: WishReason
 
 
 class PlacedLine(Struct, frozen=True, kw_only=True):

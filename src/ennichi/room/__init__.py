@@ -24,7 +24,7 @@ from ennichi.room.model import (
     Vote,
 )
 from ennichi.room.notices import NOTICE_MAX
-from ennichi.room.ports import HeardBy, House, Saying
+from ennichi.room.ports import HeardBy, House, Saying, Spoken
 from ennichi.room.queries import Said
 from ennichi.room.questions import ANSWER_MAX, Step, Which
 from ennichi.room.segments import Index, Segment, Segments
@@ -64,6 +64,7 @@ __all__ = [
     "Segments",
     "Shelf",
     "Speaker",
+    "Spoken",
     "Stamp",
     "Step",
     "Stock",

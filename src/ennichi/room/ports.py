@@ -1,12 +1,14 @@
 """What a room asks of those who keep order in it."""
 
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from msgspec import Struct
 
 from ennichi.accounts import Account
 from ennichi.kit.db import Connection
-from ennichi.room.model import HouseRules
+from ennichi.room.model import HouseRules, Line
+from ennichi.shows import LineupItem
 from ennichi.stores import Role
 
 HeardBy = Literal["all", "staff", "author"]
@@ -25,6 +27,15 @@ class Saying(Struct, kw_only=True, frozen=True):
     role: Role | None
     text: str
     asks: bool
+
+
+class Spoken(Struct, kw_only=True, frozen=True):
+    """A viewer's words are in the feed of a live show for everyone to read, with the line-up as it was then."""
+
+    actor: Account
+    show_id: str
+    line: Line
+    lineup: Sequence[LineupItem]
 
 
 class House(Protocol):

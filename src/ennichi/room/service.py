@@ -33,7 +33,7 @@ from ennichi.room.log import MEMBERS
 from ennichi.room.model import Line, LineKind, Speaker, Stamp
 from ennichi.room.news import News
 from ennichi.room.notices import Notices
-from ennichi.room.ports import HeardBy, House, Saying
+from ennichi.room.ports import HeardBy, House, Saying, Spoken
 from ennichi.room.questions import Questions
 from ennichi.room.rooms import Opened, Rooms
 from ennichi.room.segments import Segments
@@ -73,6 +73,7 @@ class RoomService:
         self._is_away = away
         self._house_later = house
         self._staff = Remembered[str, Mapping[str, Role]](clock, STAFF_KNOWN_FOR)
+        self._listeners: list[Callable[[Spoken], None]] = []
         self.rooms = Rooms(clock, ids, away=away, segments=segments)
         self.news = News(db, self.rooms, shows=shows, stores=stores, stock=stock, house=house)
         door = Door(db, self.rooms, stores)
@@ -165,7 +166,23 @@ class RoomService:
         line.listing_id = listing_id
         line.quiet = heard_by == "staff"
         await opened.room.post_kept((LineSaid(line), audience_of(heard_by, actor.id)), *_asked(opened, line, heard_by))
+        now = opened.room.now
+        if heard_by == "all" and role != "owner" and not line.question and now.show.state == "live":
+            for listener in self._listeners:
+                listener(Spoken(actor=actor, show_id=show_id, line=line, lineup=now.lineup))
         return line
+
+    def on_spoken(self, listener: Callable[[Spoken], None]) -> None:
+        """Call `listener` with what viewers say in live shows, as soon as everyone can read it; it must not block.
+
+        Questions are not among it, nor what only some hear.
+        """
+        self._listeners.append(listener)
+
+    async def stands(self, show_id: str, line_id: str) -> bool:
+        """Whether the line was said and is not taken out."""
+        async with self._db.read() as conn:
+            return await queries.STANDS.one(conn, id=line_id, show_id=show_id)
 
     async def stamp(self, actor: Account, show_id: str, stamp: Stamp) -> Line:
         """Show a picture instead of words; counts as a line."""
