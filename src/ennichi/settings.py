@@ -33,6 +33,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str | None, Meta(description="Mail server, smtp://user:password@host:587; without it mail goes to the log.")
     ] = None
     mail_from: Annotated[str, Meta(description="Sender of the mail.")] = "Ennichi <ennichi@localhost>"
+    fee_bps: Annotated[
+        int, Meta(ge=0, le=10_000, description="What the market keeps of a sale, in hundredths of a percent.")
+    ] = 0
+    market_name: Annotated[str | None, Meta(description="Who runs this market, on invoices it issues.")] = None
+    market_address: Annotated[str | None, Meta(description="Where they are, on invoices they issue.")] = None
+    market_invoice_number: Annotated[
+        str | None, Meta(pattern=r"^T[0-9]{13}$", description="Their number as issuer of invoices, T and 13 digits.")
+    ] = None
+    public_url: Annotated[
+        str | None,
+        Meta(description="Address people reach the pages under, for links in mail; else made of host and port."),
+    ] = None
     max_viewers: Annotated[
         int, Meta(ge=1, description="Viewers the relay admits (about 400 per core at 1.5 Mbit/s).")
     ] = 400
@@ -47,6 +59,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = None
     log_json: Annotated[bool, Meta(description="Log lines as JSON instead of for reading.")] = False
+
+    @property
+    def site(self) -> str:
+        """Where people reach the pages, without a slash at the end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        scheme = "https" if self.lan or self.tls_cert else "http"
+        host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::") else self.host  # noqa: S104 (it is compared)
+        return f"{scheme}://{host}:{self.port}"
 
 
 def read_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Settings:

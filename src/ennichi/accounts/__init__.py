@@ -1,7 +1,7 @@
 """Accounts: people who sign in, with a passkey or a code by e-mail; their sessions, names and addresses."""
 
 from ennichi.accounts.adapters import LogMailer, MailBox, SmtpMailer
-from ennichi.accounts.errors import GuestsOnlyBuy, SignedInAlready
+from ennichi.accounts.errors import GuestsOnlyBuy, MailUnavailable, SignedInAlready
 from ennichi.accounts.events import GuestsProved
 from ennichi.accounts.model import (
     PREFECTURES,
@@ -32,6 +32,7 @@ __all__ = [
     "LogMailer",
     "Mail",
     "MailBox",
+    "MailUnavailable",
     "Mailer",
     "Name",
     "Session",

@@ -188,3 +188,19 @@ PUT_ADDRESS = Command("""
         given_kana = excluded.given_kana, postal_code = excluded.postal_code, prefecture = excluded.prefecture,
         city = excluded.city, line1 = excluded.line1, line2 = excluded.line2, phone = excluded.phone
 """)
+
+SPEAK = Command(
+    "update accounts set lang = %(lang)s where id = %(account_id)s and lang is distinct from %(lang)s"
+)
+
+
+class Speaker(Struct, frozen=True):
+    """Somebody, and the language they last used."""
+
+    account_id: str
+    lang: str
+
+
+LANGUAGES = Query(
+    Speaker, "select id as account_id, lang from accounts where id = any(%(ids)s) and lang is not null"
+)

@@ -1,14 +1,22 @@
 """Stores: a seller's stall with its name, face, story and terms; who keeps it and who follows it."""
 
-from ennichi.stores.errors import HandleTaken, NoticeIncomplete, StoreNotFound, TooManyStores
+from ennichi.stores.errors import EmailNeeded, HandleTaken, NoticeIncomplete, NothingToRequest, StoreNotFound, TooManyStores
 from ennichi.stores.model import Legal, NewStore, Role, Store, StoreBrief, StoreChanges, StoreRow, role_of
+from ennichi.stores.notices import NoticeRequest, Notices
 from ennichi.stores.service import StoreService
+from ennichi.stores.trading import MONTH, YEAR, Trading, judged
 
 __all__ = [
+    "MONTH",
+    "YEAR",
+    "EmailNeeded",
     "HandleTaken",
     "Legal",
     "NewStore",
+    "NothingToRequest",
     "NoticeIncomplete",
+    "NoticeRequest",
+    "Notices",
     "Role",
     "Store",
     "StoreBrief",
@@ -17,5 +25,7 @@ __all__ = [
     "StoreRow",
     "StoreService",
     "TooManyStores",
+    "Trading",
+    "judged",
     "role_of",
 ]

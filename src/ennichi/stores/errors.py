@@ -28,3 +28,17 @@ class NoticeIncomplete(Conflict):
 
     code = "store.notice_incomplete"
     message = "This store may not sell before its legal notice is complete."
+
+
+class NothingToRequest(Conflict):
+    """The store's notice stands on its page, or is not written yet: there is nothing to be sent."""
+
+    code = "store.nothing_to_request"
+    message = "This store's notice is not one that is given on request."
+
+
+class EmailNeeded(Conflict):
+    """The account has no address that mail can be sent to."""
+
+    code = "account.email_needed"
+    message = "This account has no e-mail address; sign in with a code by e-mail."

@@ -76,7 +76,8 @@ class StoreBrief(Struct, kw_only=True, frozen=True):
     face: Photo | None
     sold: int
     likes: int
-    rating: Annotated[float | None, Meta(description="null until there are ratings.")] = None
+    rating: Annotated[float | None, Meta(description="Stars, 1 to 5, of all ratings; null until there are any.")] = None
+    ratings: Annotated[int, Meta(description="How many buyers rated it.")] = 0
     followers: int
     color: str
     """The curtain's colour, #rrggbb: wherever the store appears it is known by it."""
@@ -162,6 +163,8 @@ class StoreRow(Struct, kw_only=True, frozen=True):
     sold: int = 0
     likes: int = 0
     followers: int = 0
+    ratings: int = 0
+    stars: int = 0
     live_show_id: str | None = None
 
     @property
@@ -219,6 +222,8 @@ class StoreRow(Struct, kw_only=True, frozen=True):
             "sold": self.sold,
             "likes": self.likes,
             "followers": self.followers,
+            "rating": round(self.stars / self.ratings, 1) if self.ratings else None,
+            "ratings": self.ratings,
             "color": self.color,
             "selling": self.may_sell,
         }

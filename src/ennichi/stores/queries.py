@@ -12,7 +12,8 @@ _ROW: LiteralString = """
     select s.id, s.handle, s.name, s.story, s.face_id, s.color, s.place, s.opened_at, s.legal_company, s.legal_seller,
         s.legal_representative, s.legal_address, s.legal_phone, s.legal_email, s.legal_on_request, s.legal_other_costs,
         s.legal_antique_license, s.shipping_fee, s.ships_within_days, s.carrier, s.returns, s.cancellation,
-        s.invoice_number, s.invoice_by_market, s.fee_bps, c.sold, c.likes, c.followers, c.live_show_id
+        s.invoice_number, s.invoice_by_market, s.fee_bps, c.sold, c.likes, c.followers, c.ratings,
+        c.stars, c.live_show_id
     from stores s join store_counters c on c.store_id = s.id
 """
 STORE = Query(StoreRow, _ROW + " where s.id = %(ref)s or s.handle = %(ref)s")
@@ -148,4 +149,35 @@ ADD_SOLD = Command("update store_counters set sold = greatest(sold + %(n)s, 0) w
 
 ADD_LIKES = Command("update store_counters set likes = likes + %(n)s where store_id = %(store_id)s")
 
+ADD_RATING = Command(
+    "update store_counters set ratings = ratings + 1, stars = stars + %(stars)s where store_id = %(store_id)s"
+)
+
 SET_LIVE_SHOW = Command("update store_counters set live_show_id = %(show_id)s where store_id = %(store_id)s")
+
+SET_FEE = Command("update stores set fee_bps = %(fee_bps)s where id = %(id)s")
+
+ADD_REQUEST = Command("""
+    insert into legal_requests (id, store_id, account_id, asked_at)
+    values (%(id)s, %(store_id)s, %(account_id)s, %(asked_at)s)
+""")
+
+REQUEST_SENT = Command("update legal_requests set sent_at = %(sent_at)s where id = %(id)s")
+
+
+class RequestRow(Struct, kw_only=True, frozen=True):
+    """Somebody asked for a notice."""
+
+    id: str
+    account_id: str
+    asked_at: datetime
+    sent: bool
+
+
+REQUESTS = Query(
+    RequestRow,
+    """
+    select id, account_id, asked_at, sent_at is not null as sent from legal_requests where store_id = %(store_id)s
+    order by asked_at desc, id desc limit 200
+    """,
+)

@@ -117,6 +117,10 @@ class StoreService:
         faces = await self._faces.load(where, [row.face_id for row in rows if row.face_id])
         return {row.id: row.brief(faces) for row in rows}
 
+    async def kept_by(self, where: Connection, account: Account) -> list[str]:
+        """The ids of the stores this account keeps, oldest first."""
+        return await q.KEPT_BY.all(where, account_id=account.id)
+
     async def stores_of(self, account: Account) -> list[StoreBrief]:
         """The stores this account keeps, oldest first."""
         async with self._db.read() as conn:
@@ -194,6 +198,16 @@ class StoreService:
         """A moderator is one no more; False when they were none."""
         return bool(await q.DELETE_MODERATOR.run(tx, store_id=store_id, account_id=account_id))
 
+    async def set_fee(self, actor: Account, ref: str, fee_bps: int | None) -> None:
+        """What the market keeps of this store's sales from now on; None: as much as of everyone.
+
+        Raises StoreNotFound; Forbidden unless the actor runs the installation.
+        """
+        if not actor.operator:
+            raise Forbidden
+        async with self._db.transaction() as tx:
+            await q.SET_FEE.run(tx, id=(await self.row(tx, ref)).id, fee_bps=fee_bps)
+
     async def follows(self, where: Connection, store_id: str, account_id: str) -> bool:
         """Whether this account follows the store."""
         return await q.FOLLOWS.one(where, store_id=store_id, account_id=account_id)
@@ -205,6 +219,10 @@ class StoreService:
     async def add_likes(self, tx: Transaction, store_id: str, n: int) -> None:
         """Count `n` more likes."""
         await q.ADD_LIKES.run(tx, store_id=store_id, n=n)
+
+    async def add_rating(self, tx: Transaction, store_id: str, stars: int) -> None:
+        """Count one more buyer's rating, of 1 to 5 stars."""
+        await q.ADD_RATING.run(tx, store_id=store_id, stars=stars)
 
     async def set_live_show(self, tx: Transaction, store_id: str, show_id: str | None) -> None:
         """Remember which show of the store is on the air; None when none is."""

@@ -53,6 +53,12 @@ GUESTS_MAY = frozenset(
         "releaseHold",
         "listMyOrders",
         "getOrder",
+        "receiveOrder",
+        "rateOrder",
+        "cancelOrder",
+        "listOrderMessages",
+        "sayAboutOrder",
+        "readOrderMessages",
     }
 )
 """What guests may do of all that wants somebody signed in: buying, and looking after what they bought."""
@@ -73,7 +79,10 @@ def dependencies(app: "App") -> dict[str, Provide]:
         return await visitor_of(app, request)
 
     async def actor(request: AnyRequest, visitor: Visitor) -> Account:
-        return signed_in_only(visitor, request.route_handler)
+        account = signed_in_only(visitor, request.route_handler)
+        if said := _language_said(request):
+            await app.accounts.speaks(account, said)
+        return account
 
     return {"visitor": Provide(visitor), "actor": Provide(actor)}
 
@@ -152,10 +161,16 @@ def site_of(request: AnyRequest) -> Site:
 
 def language_of(request: AnyRequest) -> str:
     """The visitor's language: `?lang=`, the cookie, what the browser prefers, Japanese."""
+    return _language_said(request) or locale.FALLBACK
+
+
+def _language_said(request: AnyRequest) -> str | None:
+    """The language the request asks for in one of these ways; None when it says nothing of it."""
     for wanted in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
         if wanted in locale.languages():
             return str(wanted)
-    return locale.preferred(request.headers.get("accept-language", ""))
+    preferred = request.headers.get("accept-language")
+    return locale.preferred(preferred) if preferred else None
 
 
 def user_agent_of(request: AnyRequest) -> str:

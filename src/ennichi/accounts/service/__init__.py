@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ennichi.accounts.service.passkeys import Passkeys
 
 
+SPOKEN_MOST = 20_000
+
+
 class AccountService:
     """Who is who: sign-up and sign-in by `passkeys` and `codes`, `guests`, sessions, names and addresses."""
 
@@ -31,6 +34,7 @@ class AccountService:
         bounds = bounds or Bounds()
         self._db = db
         self._ids = ids
+        self._spoken: dict[str, str] = {}
         self._sessions = Sessions(db, clock, ids)
         self._registry = Registry(clock, limits, bounds)
         self.guests = Guests(db, clock, ids, limits, sessions=self._sessions, bounds=bounds)
@@ -70,6 +74,20 @@ class AccountService:
         """Those of the accounts that exist, by id, in one statement."""
         found = await q.ACCOUNTS.all(where, ids=list(set(account_ids)))
         return {account.id: account for account in found}
+
+    async def speaks(self, account: Account, lang: str) -> None:
+        """Remember the language somebody uses: mail to them is written in it."""
+        if self._spoken.get(account.id) == lang:
+            return
+        async with self._db.read() as conn:
+            await q.SPEAK.run(conn, account_id=account.id, lang=lang)
+        if len(self._spoken) >= SPOKEN_MOST:
+            self._spoken.clear()
+        self._spoken[account.id] = lang
+
+    async def languages(self, where: Connection, account_ids: Iterable[str]) -> dict[str, str]:
+        """The languages those of the accounts last used that ever did, by id."""
+        return {one.account_id: one.lang for one in await q.LANGUAGES.all(where, ids=list(set(account_ids)))}
 
     async def somebody_is_here(self) -> bool:
         """Whether this installation has any account yet."""
