@@ -17,7 +17,7 @@ from ennichi.settings import Settings, describe
 def test_help_names_every_command() -> None:
     shown = CliRunner().invoke(main, ["--help"])
     assert shown.exit_code == 0
-    assert all(name in shown.output for name in ("up", "demo", "publish", "migrate", "config", "version"))
+    assert all(name in shown.output for name in ("up", "demo", "publish", "migrate", "doctor", "config", "version"))
 
 
 def test_version() -> None:

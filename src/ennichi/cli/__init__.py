@@ -11,7 +11,7 @@ __all__ = ["main"]
 class Commands(click.Group):
     """Subcommands by name, each the attribute of that name in the module of that name."""
 
-    names: ClassVar[list[str]] = ["up", "demo", "publish", "migrate", "config", "version"]
+    names: ClassVar[list[str]] = ["up", "demo", "publish", "migrate", "doctor", "config", "version"]
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
         """The names in the order of their use."""

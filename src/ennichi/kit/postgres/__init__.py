@@ -14,6 +14,6 @@ kept running.
 """
 
 from ennichi.kit.postgres.errors import PostgresProblem
-from ennichi.kit.postgres.supervisor import EmbeddedPostgres
+from ennichi.kit.postgres.supervisor import EmbeddedPostgres, running_on
 
-__all__ = ["EmbeddedPostgres", "PostgresProblem"]
+__all__ = ["EmbeddedPostgres", "PostgresProblem", "running_on"]

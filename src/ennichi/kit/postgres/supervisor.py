@@ -18,7 +18,7 @@ from structlog.typing import FilteringBoundLogger
 from ennichi.kit.postgres import launch
 from ennichi.kit.postgres.errors import PostgresProblem
 from ennichi.kit.postgres.leftovers import stop_leftovers
-from ennichi.kit.postgres.place import Place, prepare
+from ennichi.kit.postgres.place import SOCKET_NAME, Place, prepare
 
 NAME = "ennichi"
 RESTARTS = 5
@@ -104,7 +104,7 @@ class EmbeddedPostgres:
             self._lock = None
 
     def _address(self, database: str) -> str:
-        return f"postgresql://{NAME}@/{database}?host={quote(str(self._at.socket), safe='')}"
+        return _address_at(self._at.socket, database)
 
     @property
     def _at(self) -> Place:
@@ -223,6 +223,21 @@ class EmbeddedPostgres:
     def _could_not(self, what: str) -> PostgresProblem:
         said = "\n  ".join(list(self._said)[-8:])
         return PostgresProblem("postgres.did_not_start", f"Postgres {what} in {self._home}. It said:\n  {said}")
+
+
+def running_on(data_dir: Path) -> str | None:
+    """The address of the Postgres that another process of ours runs on this data folder; None when none does."""
+    home = data_dir.absolute() / "postgres"
+    if not (home / "run" / SOCKET_NAME).exists():
+        return None
+    with contextlib.suppress(PostgresProblem):
+        _hold(home / "lock").close()
+        return None
+    return _address_at(home / "run", NAME)
+
+
+def _address_at(socket: Path, database: str) -> str:
+    return f"postgresql://{NAME}@/{database}?host={quote(str(socket), safe='')}"
 
 
 def _hold(path: Path) -> IO[bytes]:
