@@ -16,7 +16,7 @@ class VariantNotFound(NotFound):
 
 
 class SoldOut(Conflict):
-    """Fewer units are left than asked for; params.available says how many."""
+    """Fewer units are left than asked for: `available` says how many, `waiting` how many people stand in line."""
 
     code = "stock.sold_out"
     message = "Not enough of it is left."

@@ -4,11 +4,12 @@ from msgspec import Struct
 
 
 class StockChanged(Struct, frozen=True):
-    """What can be bought of a variant is now `available` units."""
+    """What can be bought of a variant is now `available` units; `rose`: that is more than before."""
 
     variant_id: str
     listing_id: str
     available: int
+    rose: bool
 
 
 class ListingChanged(Struct, frozen=True):

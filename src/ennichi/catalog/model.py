@@ -225,6 +225,12 @@ class StockLevel(Struct, frozen=True):
     available: int
 
 
+class StockSet(StockLevel, frozen=True):
+    """What is left of a variant after its seller said so, and whether that is more than before."""
+
+    rose: bool
+
+
 def price_of(listing: ListingRow, variant: VariantRow) -> int:
     """What a variant costs, in yen with tax: its own price, else its listing's."""
     return listing.price if variant.price is None else variant.price

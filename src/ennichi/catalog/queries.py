@@ -1,6 +1,6 @@
 """All SQL of the catalog."""
 
-from ennichi.catalog.model import Listed, ListingRow, OfferRow, PriceRow, ProfileRow, StockLevel, VariantRow
+from ennichi.catalog.model import Listed, ListingRow, OfferRow, PriceRow, ProfileRow, StockLevel, StockSet, VariantRow
 from ennichi.kit.db import Command, Query
 
 LISTINGS = Query(
@@ -102,29 +102,45 @@ OFFERS = Query(
     " l.photo_ids[1] as photo_id, coalesce(v.price, l.price) as price, l.tax_rate, v.available,"
     " l.archived or v.removed as archived, s.content as shipping, l.size, l.per_buyer"
     " from variants v join listings l on l.id = v.listing_id left join shipping_profiles s on s.id = l.shipping_id"
-    " where v.id = any(%(variant_ids)s)",
+    " where v.id = any(%(variant_ids)s::text[])",
 )
-TAKE = Query(
+# Joined once more for the limit of a listing, which is on all of its variants together.
+LOCK_OFFERS = Query(
+    str,
+    "select id from variants where id in ("
+    " select unnest(%(variant_ids)s::text[])"
+    " union select s.id from variants v join listings l on l.id = v.listing_id and l.per_buyer is not null"
+    " join variants s on s.listing_id = l.id where v.id = any(%(variant_ids)s::text[]))"
+    " order by id for no key update",
+)
+LOCK_STOCK = Query(str, "select id from variants where id = any(%(variant_ids)s::text[]) order by id for no key update")
+HOLD_UNITS = Query(
     StockLevel,
-    "update variants set available = available - %(quantity)s, held = held + %(quantity)s"
-    " where id = %(variant_id)s and available >= %(quantity)s and not removed"
-    " returning id as variant_id, listing_id, available",
+    "update variants v set available = v.available - g.quantity, held = v.held + g.quantity"
+    " from unnest(%(variant_ids)s::text[], %(quantities)s::int[]) as g (variant_id, quantity)"
+    " where v.id = g.variant_id returning v.id as variant_id, v.listing_id, v.available",
 )
-LOCK_STOCK = Query(str, "select id from variants where id = any(%(variant_ids)s) order by id for no key update")
 GIVE_BACK = Query(
     StockLevel,
     "update variants v set available = v.available + g.quantity, held = v.held - g.quantity"
     " from unnest(%(variant_ids)s::text[], %(quantities)s::int[]) as g (variant_id, quantity)"
     " where v.id = g.variant_id returning v.id as variant_id, v.listing_id, v.available",
 )
-MARK_SOLD = Query(
+MARK_SOLD = Command(
+    "update variants v set held = v.held - g.quantity, sold = v.sold + g.quantity"
+    " from unnest(%(variant_ids)s::text[], %(quantities)s::int[]) as g (variant_id, quantity)"
+    " where v.id = g.variant_id"
+)
+RESTOCK = Query(
     StockLevel,
-    "update variants set held = held - %(quantity)s, sold = sold + %(quantity)s where id = %(variant_id)s"
-    " returning id as variant_id, listing_id, available",
+    "update variants v set available = v.available + g.quantity, sold = v.sold - g.quantity"
+    " from unnest(%(variant_ids)s::text[], %(quantities)s::int[]) as g (variant_id, quantity)"
+    " where v.id = g.variant_id returning v.id as variant_id, v.listing_id, v.available",
 )
 SET_AVAILABLE = Query(
-    StockLevel,
-    "update variants set stocked = stocked - available + %(available)s, available = %(available)s"
-    " where id = %(variant_id)s and available <> %(available)s"
-    " returning id as variant_id, listing_id, available",
+    StockSet,
+    "with before as (select id, available from variants where id = %(variant_id)s for no key update)"
+    " update variants v set stocked = v.stocked - v.available + %(available)s, available = %(available)s"
+    " from before where v.id = before.id and v.available <> %(available)s"
+    " returning v.id as variant_id, v.listing_id, v.available, v.available > before.available as rose",
 )

@@ -1,18 +1,18 @@
 """The stock of variants, moved inside the transaction of whoever sells.
 
 Invariant, kept by the database: stocked (every unit ever put in) = available + held + sold, none of them ever
-negative. Units go available -> held (`take`), held -> available (`give_back`), held -> sold (`mark_sold`); the seller
-sets what is available. Rows are locked in the order of their ids. Every change of what is available is told as
-StockChanged.
+negative. Units go available -> held (`hold`), held -> available (`give_back`), held -> sold (`mark_sold`), sold ->
+available (`restock`); the seller sets what is available. Everything is done for many variants at once, their rows
+locked in the order of their ids. Every change of what is available is told as StockChanged.
 """
 
 from collections.abc import Iterable, Mapping
 
 from ennichi.catalog import queries
-from ennichi.catalog.errors import SoldOut, VariantNotFound
+from ennichi.catalog.errors import VariantNotFound
 from ennichi.catalog.events import StockChanged
 from ennichi.catalog.model import Offer, StockLevel
-from ennichi.kit.db import Connection, Transaction
+from ennichi.kit.db import Connection, Query, Transaction, array
 from ennichi.kit.ids import is_id
 
 
@@ -31,38 +31,60 @@ class Stock:
         wanted = [variant_id for variant_id in set(variant_ids) if is_id(variant_id)]
         if not wanted:
             return {}
-        return {row.variant_id: row.offer() for row in await queries.OFFERS.all(where, variant_ids=wanted)}
+        rows = await queries.OFFERS.all(where, variant_ids=array(wanted))
+        return {row.variant_id: row.offer() for row in rows}
 
-    async def take(self, tx: Transaction, variant_id: str, quantity: int) -> StockLevel:
-        """Hold units; all of them or none. Raises SoldOut(available=n), VariantNotFound."""
-        level = await queries.TAKE.first(tx, variant_id=variant_id, quantity=quantity)
-        if level is None:
-            left = await self.offer(tx, variant_id)
-            raise SoldOut(available=0 if left.archived else left.available)
-        _tell(tx, level)
-        return level
+    async def lock(self, tx: Transaction, variant_ids: Iterable[str]) -> dict[str, Offer]:
+        """The offers of those that exist, as they stay until the end of the transaction.
 
-    async def give_back(self, tx: Transaction, units: Mapping[str, int]) -> list[StockLevel]:
-        """Let held units (a number for each variant) be bought again."""
-        wanted = sorted(units)
-        if not wanted:
-            return []
-        await queries.LOCK_STOCK.all(tx, variant_ids=wanted)
-        levels = await queries.GIVE_BACK.all(tx, variant_ids=wanted, quantities=[units[v] for v in wanted])
-        for level in levels:
-            _tell(tx, level)
-        return levels
+        Where a listing has a limit for each buyer its other variants are locked, too: the limit is on all together.
+        """
+        wanted = array(variant_id for variant_id in set(variant_ids) if is_id(variant_id))
+        await queries.LOCK_OFFERS.all(tx, variant_ids=wanted)
+        return {row.variant_id: row.offer() for row in await queries.OFFERS.all(tx, variant_ids=wanted)}
 
-    async def mark_sold(self, tx: Transaction, variant_id: str, quantity: int) -> StockLevel:
+    async def hold(self, tx: Transaction, units: Mapping[str, int]) -> None:
+        """Hold units (a number for each variant) of locked variants that have as many available."""
+        await self._move(tx, queries.HOLD_UNITS, units, rose=False, locked=True)
+
+    async def give_back(self, tx: Transaction, units: Mapping[str, int]) -> None:
+        """Let held units be bought again."""
+        await self._move(tx, queries.GIVE_BACK, units, rose=True)
+
+    async def mark_sold(self, tx: Transaction, units: Mapping[str, int]) -> None:
         """Held units are sold; what is available does not change, so nobody is told."""
-        return await queries.MARK_SOLD.one(tx, variant_id=variant_id, quantity=quantity)
+        if units:
+            wanted, counts = _arrays(units)
+            await queries.LOCK_STOCK.all(tx, variant_ids=wanted)
+            await queries.MARK_SOLD.run(tx, variant_ids=wanted, quantities=counts)
+
+    async def restock(self, tx: Transaction, units: Mapping[str, int]) -> None:
+        """Sold units came back and can be bought again."""
+        await self._move(tx, queries.RESTOCK, units, rose=True)
 
     async def set_available(self, tx: Transaction, variant_id: str, available: int) -> None:
         """The seller says how many can be bought now; what is held or sold stays so."""
         level = await queries.SET_AVAILABLE.first(tx, variant_id=variant_id, available=available)
         if level is not None:
-            _tell(tx, level)
+            tx.record(StockChanged(level.variant_id, level.listing_id, level.available, rose=level.rose))
+
+    async def _move(
+        self,
+        tx: Transaction,
+        moving: Query[StockLevel],
+        units: Mapping[str, int],
+        *,
+        rose: bool,
+        locked: bool = False,
+    ) -> None:
+        if not units:
+            return
+        wanted, counts = _arrays(units)
+        if not locked:
+            await queries.LOCK_STOCK.all(tx, variant_ids=wanted)
+        for level in await moving.all(tx, variant_ids=wanted, quantities=counts):
+            tx.record(StockChanged(level.variant_id, level.listing_id, level.available, rose=rose))
 
 
-def _tell(tx: Transaction, level: StockLevel) -> None:
-    tx.record(StockChanged(level.variant_id, level.listing_id, level.available))
+def _arrays(units: Mapping[str, int]) -> tuple[str, str]:
+    return array(units), array(units.values())

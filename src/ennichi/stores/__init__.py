@@ -1,6 +1,13 @@
 """Stores: a seller's stall with its name, face, story and terms; who keeps it and who follows it."""
 
-from ennichi.stores.errors import EmailNeeded, HandleTaken, NoticeIncomplete, NothingToRequest, StoreNotFound, TooManyStores
+from ennichi.stores.errors import (
+    EmailNeeded,
+    HandleTaken,
+    NothingToRequest,
+    NoticeIncomplete,
+    StoreNotFound,
+    TooManyStores,
+)
 from ennichi.stores.model import Legal, NewStore, Role, Store, StoreBrief, StoreChanges, StoreRow, role_of
 from ennichi.stores.notices import NoticeRequest, Notices
 from ennichi.stores.service import StoreService

@@ -1,6 +1,7 @@
 """Stores as values: what everyone sees, what a member may change, and what a handle may be."""
 
 import re
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -30,6 +31,7 @@ RESERVED = frozenset({
     "studio", "support", "system", "terms", "welcome", "www",
 })  # fmt: skip
 _HANDLE = re.compile(r"\A[a-z0-9-]{3,30}\Z")
+_STROKES = re.compile(r"[\s-]+")
 _INVOICE_NUMBER = re.compile(r"\AT[0-9]{13}\Z")
 _COLOR = re.compile(r"\A#[0-9a-f]{6}\Z")
 
@@ -295,7 +297,7 @@ def changed(row: StoreRow, changes: StoreChanges) -> StoreRow:
             given[name] = clean_block(value) if name in {"story", "returns", "cancellation"} else clean(value)
     wrong += [(name, "empty") for name in ("name", "carrier", "returns", "cancellation") if given.get(name) == ""]
     if "invoice_number" in given:
-        given["invoice_number"] = given["invoice_number"].upper()
+        given["invoice_number"] = _STROKES.sub("", unicodedata.normalize("NFKC", given["invoice_number"])).upper()
         if given["invoice_number"] and not is_invoice_number(given["invoice_number"]):
             wrong.append(("invoice_number", "not_an_invoice_number"))
     if "color" in given:

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from litestar import get, patch, post
+from litestar import delete, get, patch, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from ennichi.catalog import Listing, ListingEdit, NewListing
+from ennichi.catalog import Listing, ListingEdit, NewListing, Shipping, ShippingProfile
 from ennichi.kit.errors import Unauthorized
 from ennichi.web.errors import documented
 from ennichi.web.session import Actor, Visitor
@@ -19,7 +19,7 @@ TAGS = ["catalog"]
 
 def routes(app: "App") -> list[HTTPRouteHandler]:
     """The routes of this area."""
-    return [*_reading(app), *_writing(app)]
+    return [*_reading(app), *_writing(app), *_shipping(app)]
 
 
 def _reading(app: "App") -> list[HTTPRouteHandler]:
@@ -98,3 +98,53 @@ def _writing(app: "App") -> list[HTTPRouteHandler]:
         return await app.catalog.archive(actor, listing_id, archived=False)
 
     return [create, edit, archive, restore]
+
+
+def _shipping(app: "App") -> list[HTTPRouteHandler]:
+    profiles = app.catalog.shipping
+
+    @get(
+        "/api/v1/stores/{store_id:str}/shipping",
+        tags=TAGS,
+        operation_id="listShipping",
+        summary="A store's shipping profiles",
+        description="A listing names one of them, or none: then its shipping is the store's one fee.",
+        responses=documented(404),
+    )
+    async def of_store(store_id: FromPath[str]) -> list[ShippingProfile]:
+        return await profiles.of_store(store_id)
+
+    @post(
+        "/api/v1/stores/{store_id:str}/shipping",
+        tags=TAGS,
+        operation_id="createShipping",
+        summary="Charge for shipping in another way",
+        description="One zone is for everywhere else (without prefectures); each zone's sizes rise up to 160.",
+        responses=documented(401, 403, 404, 409),
+    )
+    async def create(store_id: FromPath[str], data: JSONBody[Shipping], actor: Actor) -> ShippingProfile:
+        return await profiles.create(actor, store_id, data)
+
+    @put(
+        "/api/v1/shipping/{shipping_id:str}",
+        tags=TAGS,
+        operation_id="editShipping",
+        summary="Change a shipping profile",
+        description="What is held keeps the fee it was held with.",
+        responses=documented(401, 403, 404),
+    )
+    async def edit(shipping_id: FromPath[str], data: JSONBody[Shipping], actor: Actor) -> ShippingProfile:
+        return await profiles.edit(actor, shipping_id, data)
+
+    @delete(
+        "/api/v1/shipping/{shipping_id:str}",
+        tags=TAGS,
+        operation_id="removeShipping",
+        summary="Take a shipping profile away",
+        description="Listings that name it cost the store's one fee again.",
+        responses=documented(401, 403, 404),
+    )
+    async def remove(shipping_id: FromPath[str], actor: Actor) -> None:
+        await profiles.remove(actor, shipping_id)
+
+    return [of_store, create, edit, remove]

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 from litestar import delete, get, patch, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import Meta, Struct
 
 from ennichi.kit.errors import Unauthorized
-from ennichi.stores import NewStore, Store, StoreBrief, StoreChanges
+from ennichi.stores import NewStore, NoticeRequest, Store, StoreBrief, StoreChanges
 from ennichi.web.errors import documented
 from ennichi.web.session import Actor, AnyRequest, Visitor, language_of
 
@@ -17,9 +18,16 @@ if TYPE_CHECKING:
 TAGS = ["stores"]
 
 
+class Fee(Struct, frozen=True):
+    """What the market keeps of a store's sales."""
+
+    fee_bps: Annotated[int, Meta(ge=0, le=10_000)] | None = None
+    """In hundredths of a percent; null: as much as of everyone."""
+
+
 def routes(app: "App") -> list[HTTPRouteHandler]:
     """The routes of this area."""
-    return [*_looking(app), *_keeping(app), *_following(app)]
+    return [*_looking(app), *_keeping(app), *_following(app), *_notices(app)]
 
 
 def _looking(app: "App") -> list[HTTPRouteHandler]:
@@ -80,7 +88,45 @@ def _keeping(app: "App") -> list[HTTPRouteHandler]:
     async def edit(store: FromPath[str], data: JSONBody[StoreChanges], actor: Actor) -> Store:
         return await app.stores.edit(actor, store, data)
 
-    return [open_store, edit]
+    @put(
+        "/api/v1/stores/{store_id:str}/fee",
+        tags=TAGS,
+        operation_id="setStoreFee",
+        summary="Set what the market keeps of a store's sales",
+        description="For who runs the installation. It counts for orders that are concluded from now on.",
+        status_code=204,
+        responses=documented(401, 403, 404),
+    )
+    async def set_fee(store_id: FromPath[str], data: JSONBody[Fee], actor: Actor) -> None:
+        await app.stores.set_fee(actor, store_id, data.fee_bps)
+
+    return [open_store, edit, set_fee]
+
+
+def _notices(app: "App") -> list[HTTPRouteHandler]:
+    @post(
+        "/api/v1/stores/{store_id:str}/notice-requests",
+        tags=TAGS,
+        operation_id="requestNotice",
+        summary="Ask for a legal notice that is given on request",
+        description="The whole notice goes to the asker's e-mail address at once, in the request's language. The store "
+        "is told who asked.",
+        responses=documented(401, 404, 409, 503),
+    )
+    async def ask(request: AnyRequest, store_id: FromPath[str], actor: Actor) -> NoticeRequest:
+        return await app.notices.request(actor, store_id, lang=language_of(request))
+
+    @get(
+        "/api/v1/stores/{store_id:str}/notice-requests",
+        tags=TAGS,
+        operation_id="listNoticeRequests",
+        summary="Who asked for the legal notice",
+        responses=documented(401, 403, 404),
+    )
+    async def asked(store_id: FromPath[str], actor: Actor) -> list[NoticeRequest]:
+        return await app.notices.requests(actor, store_id)
+
+    return [ask, asked]
 
 
 def _following(app: "App") -> list[HTTPRouteHandler]:
