@@ -2,7 +2,7 @@
 
 from ennichi.orders.errors import AlreadyRated, OrderNotFound, RefundTooLarge, TooManyMessages, WrongState
 from ennichi.orders.events import MessageSaid, OrderRecorded, OrdersMoved, OrdersRecorded, UnitsReturned
-from ennichi.orders.messages import Message, NewMessage
+from ennichi.orders.messages import Message, NewMessage, ReadUpTo
 from ennichi.orders.model import (
     Buyer,
     Cancelling,
@@ -40,6 +40,7 @@ __all__ = [
     "OrdersRecorded",
     "PaidWith",
     "Rating",
+    "ReadUpTo",
     "Receiving",
     "RefundTooLarge",
     "Refunding",

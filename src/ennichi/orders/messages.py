@@ -20,6 +20,12 @@ class NewMessage(Struct, kw_only=True):
     text: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
+class ReadUpTo(Struct, kw_only=True):
+    """How far somebody has read: the id of a message."""
+
+    up_to: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
 class Message(Struct, kw_only=True, frozen=True):
     """A message about an order. `by` is the side that wrote it."""
 
