@@ -95,6 +95,7 @@ async def open_app(
             await app.segments.stop()
             await app.comment_orders.stop()
             await app.checkout.stop()
+            await app.payments.stop()
             await app.relay.stop()
 
 
@@ -125,6 +126,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     shows = ShowService(db, clock, ids, stores=stores, photos=photos, catalog=catalog, tiles=tiles)
     sandbox = SandboxGateway(db, clock, ids)
     payments = PaymentService(db, clock, ids, sandbox)
+    sandbox.deliver_to(payments.receive)
     ledger = LedgerService(db, clock, stores=stores)
     sender = sender_of(settings.payout_sender) if settings.payout_sender else None
     payouts = PayoutService(db, clock, ids, stores=stores, ledger=ledger, house=sandbox, sender=sender)
@@ -151,6 +153,10 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
         reserve_bps=settings.reserve_bps,
     )
     jobs = Jobs(clock)
+    jobs.add("payments.reconcile", payments.reconcile, every=5)
+    jobs.add("payments.webhooks", payments.work_webhooks, every=5)
+    jobs.add("payments.refunds", payments.work_refunds, every=5)
+    jobs.add("sandbox.messages", sandbox.send_messages, every=1)
     jobs.add("orders.settle", orders.settle_due, every=60)
     jobs.add("orders.receive_overdue", orders.receive_overdue, every=3600)
     jobs.add("orders.mails", orders.send_mails, every=30)

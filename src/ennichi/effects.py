@@ -23,7 +23,7 @@ from ennichi.orders import (
     Sales,
     UnitsReturned,
 )
-from ennichi.payments import PaymentsSettled, RefundsSettled
+from ennichi.payments import PaymentsSettled, RefundBegun, RefundsSettled, SandboxSpeaks, WebhookReceived
 from ennichi.room import Done, LineTaken
 from ennichi.shows import LineupChanged, ListingPinned, ShowEdited, ShowMoved
 
@@ -92,6 +92,9 @@ class Effects:
         events.after(OrdersMoved, self._tell_moved)
         events.after(MessageSaid, self._tell_message)
         events.after(OrderPlaced, self._tell_room)
+        events.after(WebhookReceived, self._work_webhooks)
+        events.after(RefundBegun, self._work_refunds)
+        events.after(SandboxSpeaks, self._send_messages)
         events.on(Done, app.moderation.note)
         events.after(RulesChanged, self._tell_rules)
         events.after(ReportsChanged, self._tell_reports)
@@ -121,6 +124,15 @@ class Effects:
             self._app.relay.open_show(moved.show_id)
         else:
             await self._app.relay.close_show(moved.show_id)
+
+    async def _work_webhooks(self, _: WebhookReceived) -> None:
+        self._app.jobs.wake("payments.webhooks")
+
+    async def _work_refunds(self, _: RefundBegun) -> None:
+        self._app.jobs.wake("payments.refunds")
+
+    async def _send_messages(self, _: SandboxSpeaks) -> None:
+        self._app.jobs.wake("sandbox.messages")
 
     async def _tell_listing(self, changed: ListingChanged) -> None:
         await self._app.room.news.on_listing_changed(changed.listing_id)

@@ -154,6 +154,7 @@ async def trade_on(
         shows = ShowService(db, clock, ids, stores=people.stores, photos=people.photos, catalog=catalog, tiles=tiles)
         gateway = Gateway(db, clock, ids, sleep=sleep)
         payments = PaymentService(db, clock, ids, gateway)
+        gateway.deliver_to(payments.receive)
         checkout = CheckoutService(
             db,
             clock,

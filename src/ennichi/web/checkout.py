@@ -1,18 +1,16 @@
-"""Buying over HTTP: holds and their confirmation, saved cards, the sandbox gateway's counter, postal codes."""
+"""Buying over HTTP: holds and their confirmation, postal codes."""
 
 from typing import TYPE_CHECKING, Annotated
 
 from litestar import delete, get, patch, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, HeaderParameter, JSONBody
-from msgspec import Meta, Struct
 
 from ennichi.checkout import Confirmation, Hold, HoldEdit, NewHold, Place, place_of
 from ennichi.kit.errors import NotFound
 from ennichi.orders import Order
-from ennichi.payments import Card, SandboxCard
 from ennichi.web.errors import documented
-from ennichi.web.session import Actor, AnyRequest, source_of
+from ennichi.web.session import Actor
 
 if TYPE_CHECKING:
     from ennichi.app import App
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 TAGS = ["checkout"]
 HOLDS_PER_MINUTE = 60
 CONFIRMATIONS_PER_MINUTE = 30
-CARDS_PER_MINUTE = 60
-"""For one network address, which a household or a school shares."""
 
 IdempotencyKey = Annotated[
     str,
@@ -35,18 +31,9 @@ IdempotencyKey = Annotated[
 ]
 
 
-class CardInput(Struct, kw_only=True):
-    """What is printed on a card. Only the sandbox's counter ever sees it; it is not kept."""
-
-    number: Annotated[str, Meta(max_length=40)]
-    exp_month: Annotated[int, Meta(ge=0, le=99)]
-    exp_year: Annotated[int, Meta(ge=0, le=9999, description="Two or four digits.")]
-    cvc: Annotated[str, Meta(max_length=10)]
-
-
 def routes(app: "App") -> list[HTTPRouteHandler]:
     """The routes of this area."""
-    return [*_holding(app), *_confirming(app), *_cards(app), _postal_code()]
+    return [*_holding(app), *_confirming(app), _postal_code()]
 
 
 def _holding(app: "App") -> list[HTTPRouteHandler]:
@@ -117,47 +104,6 @@ def _confirming(app: "App") -> list[HTTPRouteHandler]:
         return await app.orders.get(actor, order_id)
 
     return [confirm]
-
-
-def _cards(app: "App") -> list[HTTPRouteHandler]:
-    @post(
-        "/api/v1/sandbox/cards",
-        tags=TAGS,
-        operation_id="issueSandboxCard",
-        summary="Exchange a test card's number for a token",
-        description="The sandbox gateway's own counter, the only place that sees a number; it is not kept. It takes "
-        "test cards only: 4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined, 4000 0000 0000 9995 has no money, "
-        "4000 0000 0000 0077 pays after five seconds. 422 card.invalid.",
-        responses=documented(),
-    )
-    async def issue(request: AnyRequest, data: JSONBody[CardInput]) -> SandboxCard:
-        app.limits.take(f"sandbox {source_of(request)}", CARDS_PER_MINUTE, 60)
-        return await app.sandbox.issue(
-            number=data.number, exp_month=data.exp_month, exp_year=data.exp_year, cvc=data.cvc
-        )
-
-    @get(
-        "/api/v1/me/cards",
-        tags=TAGS,
-        operation_id="listCards",
-        summary="My saved cards, the one used last first",
-        responses=documented(401),
-    )
-    async def cards(actor: Actor) -> list[Card]:
-        return await app.payments.my_cards(actor)
-
-    @delete(
-        "/api/v1/me/cards/{card_id:str}",
-        tags=TAGS,
-        operation_id="forgetCard",
-        summary="Forget a saved card; answers with those left",
-        status_code=200,
-        responses=documented(401, 404),
-    )
-    async def forget(card_id: FromPath[str], actor: Actor) -> list[Card]:
-        return await app.payments.forget_card(actor, card_id)
-
-    return [issue, cards, forget]
 
 
 def _postal_code() -> HTTPRouteHandler:
