@@ -156,7 +156,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     jobs.add("payments.reconcile", payments.reconcile, every=5)
     jobs.add("payments.webhooks", payments.work_webhooks, every=5)
     jobs.add("payments.refunds", payments.work_refunds, every=5)
-    jobs.add("sandbox.messages", sandbox.send_messages, every=1)
+    jobs.add("sandbox.messages", sandbox.send_messages, every=5)
     jobs.add("orders.settle", orders.settle_due, every=60)
     jobs.add("orders.receive_overdue", orders.receive_overdue, every=3600)
     jobs.add("orders.mails", orders.send_mails, every=30)
