@@ -1,6 +1,7 @@
 """Use cases of the catalog."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from msgspec import UNSET, structs
 
@@ -9,6 +10,7 @@ from ennichi.catalog import drafts, queries
 from ennichi.catalog.errors import ListingNotFound
 from ennichi.catalog.events import ListingChanged
 from ennichi.catalog.model import (
+    Listed,
     Listing,
     ListingEdit,
     ListingRow,
@@ -132,6 +134,10 @@ class CatalogService:
                 raise NotFound
             ids = await queries.OF_STORE.all(conn, store_id=store_id, archived=archived, limit=LIST_LIMIT)
             return await self._in_order(conn, ids)
+
+    async def listed(self, where: Connection, store_ids: Sequence[str], since: datetime) -> Listed:
+        """How many listings these stores made after `since`, and have on offer now."""
+        return await queries.LISTED.one(where, store_ids=list(store_ids), since=since)
 
     async def search(self, where: Connection, q: str) -> list[Listing]:
         """Listings on offer whose title or story has `q` in it; titles come first."""
