@@ -1,5 +1,7 @@
 /** The shapes of `/api/v1`. Times are ISO-8601 UTC strings, money is integer yen, `null` stands where a value may be missing. */
 
+import type { Till, Wait } from "./trade";
+
 export type Id = string;
 export type Yen = number;
 export type Time = string;
@@ -22,6 +24,9 @@ export interface Account {
   operator: boolean;
   /** whether rooms say by name that this person has come */
   announced: boolean;
+  /** buys without having signed up; `contact` is where its mail goes */
+  guest?: boolean;
+  contact?: string | null;
   created_at: Time;
 }
 
@@ -30,6 +35,7 @@ export interface Me {
   stores: StoreBrief[];
   demo: boolean;
   mail_in_page: boolean;
+  till?: Till;
 }
 
 export interface Session {
@@ -48,6 +54,8 @@ export interface StoreBrief {
   followers: number;
   /** of its noren, #rrggbb */
   color: string;
+  /** its legal notice is complete, so that it may sell */
+  selling?: boolean;
 }
 
 export interface Legal {
@@ -98,6 +106,8 @@ export interface Listing {
   variants: Variant[];
   /** over all variants */
   available: number;
+  /** how many of it one person may have */
+  per_buyer?: number | null;
   archived: boolean;
   created_at: Time;
 }
@@ -242,7 +252,7 @@ export interface Snapshot {
   /** reports that wait; 0 for those who are not staff */
   reported: number;
   sales: Sales | null;
-  mine: { hold: Hold | null; orders: OrderBrief[]; asked: Asked[]; choice: number | null } | null;
+  mine: { holds: Hold[]; waits: Wait[]; orders: OrderBrief[]; asked: Asked[]; choice: number | null } | null;
 }
 
 export interface Address {
@@ -296,13 +306,15 @@ export interface Hold {
   unit_price: Yen;
   tax_rate: number;
   totals: Totals;
-  state: "held" | "confirming" | "sold" | "released" | "expired";
+  state: "held" | "confirming" | "sold" | "released" | "expired" | "returned";
   expires_at: Time;
   server_time: Time;
   address: Address | null;
   card: Card | null;
   terms: Terms;
   order_id: Id | null;
+  /** of the purchase that is being paid for, while it is */
+  purchase_id?: Id | null;
 }
 
 export type OrderState = "placed" | "paid" | "shipped" | "received" | "settled" | "cancelled" | "refunded";

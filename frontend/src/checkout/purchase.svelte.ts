@@ -1,116 +1,246 @@
-import { ApiError, get, newKey, patch, post, remove } from "../api/client";
-import type { Address, Card, Hold, Order } from "../api/types";
+import { ApiError, get, patch, post, remove } from "../api/client";
+import type { NewPurchase, Pay, PlacedOrder, PurchaseState, Quote, Wait } from "../api/trade";
+import type { Address, Hold } from "../api/types";
 import { learnTime, serverNow } from "../live/clock";
-
-/** A card that the payment company knows by a token; its number never came this way. */
-export interface TokenCard {
-  token: string;
-  brand: Card["brand"];
-  last4: string;
-}
-
-export type Step = "look" | "slip" | "bought" | "expired";
-
-/** What went wrong, for the sheet to put into words. */
-export type Trouble =
-  | { kind: "sold_out"; available: number }
-  | { kind: "declined" }
-  | { kind: "limit" | "offline" | "unsure" | "broken" | "wait" | "address" | "card" }
-  | { kind: "other"; error: unknown };
-
-/** How often, and after how many milliseconds each, a payment whose end is not known yet is asked for again. */
-const ASK_AGAIN = { times: 5, every_ms: 1500 };
+import { Intents } from "./intents";
+import { settled, toTrouble, type Trouble } from "./trouble";
 
 /**
- * One purchase from *Buy* to the order: takes the hold, changes it, gives it back, confirms it. Every
- * request that could count twice carries a key that stays the same until its answer is known.
+ * look: nothing is held by this sheet · slip: what would be bought · action: the bank wants something of the buyer ·
+ * settling: the payment house has not said how it ended · awaiting: ordered, to be paid at a shop · bought · expired
+ */
+export type Step = "look" | "slip" | "action" | "settling" | "awaiting" | "bought" | "expired";
+
+export interface Choice {
+  /** null: the saved one */
+  address: Address | null;
+  pay: Pay | null;
+  save: boolean;
+  tell_room: boolean;
+}
+
+/** Between two questions of how a payment ended. */
+const LOOK_MS = 3000;
+
+/**
+ * One purchase from *Buy* to the order. At a show it is about everything held there, elsewhere about one hold.
+ * Every request that could count twice carries a key that stays the same until its answer is known.
  */
 export class Purchase {
-  hold: Hold | null = $state.raw(null);
-  order: Order | null = $state.raw(null);
+  quote: Quote | null = $state.raw(null);
+  order: PlacedOrder | null = $state.raw(null);
+  /** the payment that wants something, or whose end is not known yet */
+  paying: PurchaseState | null = $state.raw(null);
+  /** the place in line this sheet has taken */
+  wait: Wait | null = $state.raw(null);
   step: Step = $state("look");
   busy = $state(false);
   trouble: Trouble | null = $state.raw(null);
   /** Milliseconds left, by the server's clock. */
   left_ms = $state(0);
-  private readonly keys = new Map<string, string>();
+  private readonly intents = new Intents();
+  private prefecture: string | null = null;
+  private looked = 0;
 
-  /** Goes on with a hold taken before, after a reload for one. */
-  resume(hold: Hold): void {
-    this.take(hold);
-    this.step = "slip";
-  }
+  constructor(private readonly show_id: string | null) {}
 
-  async buy(variant_id: string, quantity: number, show_id: string | null): Promise<void> {
+  /** Opens the slip for everything held at the show; what is being paid for is taken up where it is. */
+  async open(holds: readonly Hold[]): Promise<void> {
     await this.run("offline", async () => {
-      const body = { variant_id, quantity, show_id };
-      this.take(await this.once("/holds", body, (key) => post<Hold>("/holds", body, { key })));
-      this.step = "slip";
+      const busy = holds.find(({ state, purchase_id }) => state === "confirming" && purchase_id);
+      if (busy?.purchase_id) await this.follow(await get<PurchaseState>(`/purchases/${busy.purchase_id}`));
+      else await this.ask(holds.map(({ id }) => id));
     });
   }
 
-  async setQuantity(quantity: number): Promise<void> {
-    const { hold } = this;
-    if (!hold) return;
-    await this.run("offline", async () => this.take(await patch<Hold>(`/holds/${hold.id}`, { quantity })));
+  async buy(variant_id: string, quantity: number): Promise<void> {
+    await this.run("offline", async () => {
+      const body = { variant_id, quantity, show_id: this.show_id };
+      const hold = await this.intents.once("/holds", body, (key) => post<Hold>("/holds", body, { key }));
+      await this.ask([hold.id]);
+    });
   }
 
-  /** Gives the units back, and waits until they are on the table again; a hold that cannot be given back runs out by itself. */
+  /** Stands in line; if something has come free meanwhile, it is held at once. */
+  async standInLine(variant_id: string, quantity: number): Promise<void> {
+    await this.run("offline", async () => {
+      const body = { variant_id, quantity, show_id: this.show_id };
+      const wait = await this.intents.once("/waits", body, (key) => post<Wait>("/waits", body, { key }));
+      learnTime(wait.server_time);
+      if (wait.hold_id) await this.ask([wait.hold_id]);
+      else this.wait = wait;
+    });
+  }
+
+  async leaveLine(wait_id: string): Promise<void> {
+    await this.run("offline", async () => {
+      await remove(`/waits/${wait_id}`);
+      this.wait = null;
+    });
+  }
+
+  async setQuantity(hold_id: string, quantity: number): Promise<void> {
+    await this.run("offline", async () => {
+      await patch<Hold>(`/holds/${hold_id}`, { quantity });
+      await this.askAgain();
+    });
+  }
+
+  /** Takes one thing off the slip; with the last one the slip is over. */
+  async putBack(hold_id: string): Promise<void> {
+    await this.run("offline", async () => {
+      await remove(`/holds/${hold_id}`);
+      const rest = this.ids.filter((id) => id !== hold_id);
+      if (rest.length === 0) this.leave();
+      else await this.ask(rest);
+    });
+  }
+
+  /** Gives everything on the slip back, and waits until it is on the table again; what cannot be given back runs out by itself. */
   async giveBack(): Promise<void> {
-    const { hold } = this;
-    this.hold = null;
-    if (hold && this.step === "slip") await remove(`/holds/${hold.id}`).catch(() => undefined);
+    const ids = this.step === "slip" ? this.ids : [];
+    this.quote = null;
+    await Promise.all(ids.map((id) => remove(`/holds/${id}`).catch(() => undefined)));
   }
 
-  async confirm(
-    address: Address | null,
-    card: TokenCard | null,
-    card_id: string | null,
-    save: boolean,
-    tell_room = false,
-  ): Promise<void> {
-    const { hold } = this;
-    if (!hold) return;
-    const body = { ...(address && { address }), ...(card ? { card_token: card.token } : card_id && { card_id }), save, ...(tell_room && { tell_room }) };
-    const path = `/holds/${hold.id}/confirm`;
+  /** Another address may cost another fee: the slip shows it before anything binds. */
+  async shipTo(prefecture: string): Promise<void> {
+    this.prefecture = prefecture;
+    await this.run("offline", () => this.askAgain());
+  }
+
+  /** Something held has changed elsewhere: by the feed, a comment, another window. */
+  async refresh(): Promise<void> {
+    if (this.step === "slip") await this.run("offline", () => this.askAgain());
+  }
+
+  async confirm({ address, pay, save, tell_room }: Choice): Promise<void> {
+    const { quote } = this;
+    if (!quote) return;
+    const body: NewPurchase = {
+      hold_ids: quote.hold_ids,
+      total: quote.totals.total,
+      save,
+      ...(address && { address }),
+      ...(pay && { pay }),
+      ...(tell_room && { tell_room }),
+    };
     await this.run("unsure", async () => {
-      this.order = await this.once(path, body, (key) => settled(() => post<Order>(path, body, { key })));
-      this.step = "bought";
+      const send = (key: string): Promise<PurchaseState> => settled(() => post<PurchaseState>("/purchases", body, { key }));
+      await this.follow(await this.intents.once("/purchases", body, send));
     });
   }
 
-  /** Call it a few times a second while the slip lies there. */
+  /** The buyer has done what their bank wanted, or would like to know: asks the payment house now. */
+  async goOn(): Promise<void> {
+    const { paying } = this;
+    if (paying) await this.run("offline", async () => this.follow(await post<PurchaseState>(`/purchases/${paying.id}/continue`)));
+  }
+
+  /** Stops paying; what was held is held again, and nothing was charged. */
+  async giveUp(): Promise<void> {
+    const { paying } = this;
+    if (!paying) return;
+    await this.run("offline", async () => {
+      const end = await remove<PurchaseState | undefined>(`/purchases/${paying.id}`);
+      if (end && end.state !== "given_up") await this.follow(end);
+      else await this.backToSlip();
+    });
+  }
+
+  /** Call it a few times a second while the sheet is open. */
   tick(): void {
-    const { hold } = this;
-    if (!hold || this.step !== "slip") return;
-    this.left_ms = Math.max(0, Date.parse(hold.expires_at) - serverNow());
+    if (this.step === "settling") return this.lookNowAndThen();
+    const end = this.step === "slip" ? this.quote?.expires_at : this.step === "action" ? this.paying?.expires_at : null;
+    if (!end) return;
+    this.left_ms = Math.max(0, Date.parse(end) - serverNow());
     if (this.left_ms > 0 || this.busy) return;
+    if (this.step === "action") void this.goOn();
     // an answer that got lost may have been a yes: ask before saying that nothing was bought
-    if (this.trouble?.kind === "unsure") void this.run("offline", () => this.lookAgain());
+    else if (this.trouble?.kind === "unsure") void this.run("offline", () => this.lookAgain());
+    else this.runsOut();
+  }
+
+  private get ids(): string[] {
+    return this.quote?.hold_ids ?? [];
+  }
+
+  private lookNowAndThen(): void {
+    const { paying } = this;
+    if (!paying || this.busy || Date.now() - this.looked < LOOK_MS) return;
+    this.looked = Date.now();
+    void this.run("offline", async () => this.follow(await get<PurchaseState>(`/purchases/${paying.id}`)));
+  }
+
+  /** One of several holds is over; the others stay. */
+  private runsOut(): void {
+    if (this.ids.length > 1) void this.run("offline", () => this.askAgain());
     else this.step = "expired";
   }
 
-  private take(hold: Hold): void {
-    learnTime(hold.server_time);
-    this.hold = hold;
-    this.left_ms = Date.parse(hold.expires_at) - serverNow();
-  }
-
-  private async once<T>(path: string, body: object, send: (key: string) => Promise<T>): Promise<T> {
-    const intent = path + JSON.stringify(body);
-    const key = this.keys.get(intent) ?? newKey();
-    this.keys.set(intent, key);
-    try {
-      const answer = await send(key);
-      this.keys.delete(intent);
-      return answer;
-    } catch (error) {
-      if (known(error)) this.keys.delete(intent);
-      throw error;
+  private async follow(paying: PurchaseState): Promise<void> {
+    this.paying = paying;
+    switch (paying.state) {
+      case "paid":
+      case "awaiting":
+        this.step = "settling";
+        this.order = await get<PlacedOrder>(`/orders/${paying.order_id}`);
+        this.step = paying.state === "paid" ? "bought" : "awaiting";
+        break;
+      case "action_required":
+        this.step = "action";
+        break;
+      case "paying":
+        this.looked = Date.now();
+        this.step = "settling";
+        break;
+      case "declined":
+        await this.backToSlip();
+        this.trouble = { kind: "declined", reason: paying.reason };
+        break;
+      case "given_up":
+        await this.backToSlip();
     }
   }
 
-  /** `lost` is what to say when the answer did not come: only a payment leaves anything in doubt. */
+  private async backToSlip(): Promise<void> {
+    this.paying = null;
+    await this.askAgain();
+  }
+
+  private leave(): void {
+    this.quote = null;
+    this.step = "look";
+  }
+
+  private async askAgain(): Promise<void> {
+    await this.ask(this.ids);
+  }
+
+  /** What it comes to now: at a show for all that is held there, else for `ids`. */
+  private async ask(ids: readonly string[], certain = false): Promise<void> {
+    const quote = this.show_id ? await this.askBasket(this.show_id) : await this.askQuote(ids);
+    if (!quote) {
+      if (certain || this.ids.length === 0) this.step = "expired";
+      else await this.lookAgain();
+      return;
+    }
+    learnTime(quote.server_time);
+    this.quote = quote;
+    this.left_ms = Math.max(0, Date.parse(quote.expires_at) - serverNow());
+    this.step = "slip";
+  }
+
+  private async askBasket(show_id: string): Promise<Quote | null> {
+    const basket = await get<Quote | null | undefined>(`/shows/${show_id}/basket`);
+    if (!basket || this.prefecture === null || basket.address?.prefecture === this.prefecture) return basket ?? null;
+    return this.askQuote(basket.hold_ids);
+  }
+
+  private askQuote(hold_ids: readonly string[]): Promise<Quote> {
+    return post<Quote>("/quotes", { hold_ids, ...(this.prefecture !== null && { prefecture: this.prefecture }) });
+  }
+
   private async run(lost: "offline" | "unsure", work: () => Promise<void>): Promise<void> {
     if (this.busy) return;
     this.busy = true;
@@ -127,59 +257,32 @@ export class Purchase {
   private async explain(error: unknown, lost: "offline" | "unsure"): Promise<void> {
     const code = error instanceof ApiError ? error.code : "";
     if (error instanceof ApiError && error.status === 401) throw error;
-    if (code === "hold.expired") this.step = "expired";
-    else if (code === "hold.wrong_state") await this.lookAgain();
-    else this.trouble = toTrouble(error, lost);
+    if (code === "hold.expired" || code === "hold.wrong_state") await this.lookAgain();
+    else {
+      if (code === "checkout.total_changed") await this.askAgain().catch(() => undefined);
+      this.trouble = toTrouble(error, lost);
+    }
   }
 
-  /** Another window, or an answer that got lost, has moved the hold on: find out where it is. */
+  /** Another window, or an answer that got lost, has moved a hold on: find out where it is. */
   private async lookAgain(): Promise<void> {
-    if (!this.hold) return;
     try {
-      const hold = await get<Hold>(`/holds/${this.hold.id}`);
-      this.take(hold);
-      if (hold.state === "sold" && hold.order_id) {
-        this.order = await get<Order>(`/orders/${hold.order_id}`);
+      const holds = await Promise.all(this.ids.map((id) => get<Hold>(`/holds/${id}`)));
+      const [order_id] = holds.flatMap((hold) => (hold.state === "sold" && hold.order_id ? [hold.order_id] : []));
+      if (order_id) {
+        this.order = await get<PlacedOrder>(`/orders/${order_id}`);
         this.step = "bought";
-      } else if (hold.state === "held") this.trouble = { kind: "broken" };
-      else if (hold.state === "confirming") this.trouble = { kind: "unsure" };
-      else this.step = "expired";
+        return;
+      }
+      const open = holds.filter(({ state }) => state === "held");
+      if (holds.some(({ state }) => state === "confirming")) this.trouble = { kind: "unsure" };
+      else if (open.length === 0) this.step = "expired";
+      else {
+        await this.ask(open.map(({ id }) => id), true);
+        this.trouble = { kind: open.length < holds.length ? "gone" : "broken" };
+      }
     } catch {
       this.trouble = { kind: "offline" };
     }
   }
-}
-
-const isUnsettled = (error: unknown): boolean => error instanceof ApiError && error.code === "payment.unsettled";
-
-/** Sends again, with the same key, while the payment company has not made up its mind. */
-async function settled<T>(send: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await send();
-    } catch (error) {
-      if (!isUnsettled(error) || tries > ASK_AGAIN.times) throw error;
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN.every_ms));
-    }
-  }
-}
-
-/** The server has decided; trying the same again would be a new intention. */
-function known(error: unknown): boolean {
-  return error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429 && !isUnsettled(error);
-}
-
-function toTrouble(error: unknown, lost: "offline" | "unsure"): Trouble {
-  if (!(error instanceof ApiError)) return { kind: "broken" };
-  if (error.status === 0 || error.status >= 500) return { kind: lost };
-  if (error.status === 429) return { kind: "wait" };
-  const kinds: Record<string, Trouble> = {
-    "stock.sold_out": { kind: "sold_out", available: Number(error.params.available) || 0 },
-    "payment.declined": { kind: "declined" },
-    "payment.unsettled": { kind: "unsure" },
-    "hold.limit": { kind: "limit" },
-    "checkout.address_missing": { kind: "address" },
-    "checkout.card_missing": { kind: "card" },
-  };
-  return kinds[error.code] ?? { kind: "other", error };
 }

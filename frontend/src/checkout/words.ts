@@ -1,34 +1,55 @@
-import type { Address } from "../api/types";
+import type { Address, Card } from "../api/types";
 import { sentence } from "../ui/errors";
-import { clockSeconds } from "../ui/format";
-import { currentLang, t } from "../ui/i18n";
-import type { Trouble } from "./purchase.svelte";
+import { clockSeconds, yen } from "../ui/format";
+import { currentLang, t, type Key } from "../ui/i18n";
+import type { Trouble } from "./trouble";
+
+const DECLINED: Record<string, Key> = {
+  insufficient_funds: "checkout.declinedFunds",
+  expired_card: "checkout.declinedExpired",
+  authentication_failed: "checkout.declinedProof",
+  processing_error: "checkout.declinedProcessing",
+  expired: "checkout.declinedLate",
+  cancelled: "checkout.declinedLate",
+};
+
+function declinedText(reason: string | null, expires_at: string | null): string {
+  const what = t(DECLINED[reason ?? ""] ?? "checkout.declined");
+  return expires_at ? `${what} ${t("checkout.declinedThen", { time: clockSeconds(expires_at) })}` : what;
+}
 
 /** One calm sentence for what stood in the way; `expires_at` is until when the hold stays, null when there is none. */
 export function troubleText(trouble: Trouble, expires_at: string | null): string {
   switch (trouble.kind) {
     case "sold_out":
       return trouble.available > 0 ? t("checkout.fewLeft", { count: trouble.available }) : t("checkout.noneLeft");
+    case "per_buyer":
+      return trouble.left > 0
+        ? t("checkout.perBuyerLeft", { count: trouble.left, limit: trouble.limit })
+        : t("checkout.perBuyerNone", { count: trouble.limit });
     case "declined":
-      return t("checkout.declined", { time: expires_at ? clockSeconds(expires_at) : "" });
-    case "limit":
-      return t("checkout.holdLimit");
+      return declinedText(trouble.reason, expires_at);
+    case "total":
+      return t("checkout.totalChanged", { total: yen(trouble.total) });
     case "offline":
       return expires_at ? t("checkout.offline") : t("error.net.offline");
-    case "unsure":
-      return t("checkout.unsure");
-    case "wait":
-      return t("checkout.wait");
-    case "address":
-      return t("checkout.missingAddress");
-    case "card":
-      return t("checkout.missingCard");
     case "other":
       return sentence(trouble.error);
-    case "broken":
-      return t("checkout.broken");
+    default:
+      return t(SENTENCES[trouble.kind]);
   }
 }
+
+const SENTENCES = {
+  limit: "checkout.holdLimit",
+  unsure: "checkout.unsure",
+  wait: "checkout.wait",
+  address: "checkout.missingAddress",
+  pay: "checkout.missingPay",
+  broken: "checkout.broken",
+  notice: "checkout.notSelling",
+  gone: "checkout.someGone",
+} as const satisfies Record<string, Key>;
 
 /** 11月24日(火)～26日(木); dates without a time, such as "2026-11-24". */
 export function dayRange(from: string, to: string): string {
@@ -43,3 +64,10 @@ export function street(address: Address): string {
 }
 
 export const BRANDS = { visa: "Visa", mastercard: "Mastercard", jcb: "JCB", amex: "American Express" } as const;
+
+/** Visa ···· 4242 */
+export const cardName = ({ brand, last4 }: Pick<Card, "brand" | "last4">): string => `${BRANDS[brand]} ···· ${last4}`;
+
+export function validUntil({ exp_month, exp_year }: Card): string {
+  return t("checkout.expires", { date: `${String(exp_month).padStart(2, "0")}/${String(exp_year % 100).padStart(2, "0")}` });
+}

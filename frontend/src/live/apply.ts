@@ -4,7 +4,7 @@ import type { FeedEvent } from "./events";
 /** A snapshot carries this many chat lines; older ones fall out of both. */
 export const LINES_KEPT = 50;
 
-const NOTHING: NonNullable<Snapshot["mine"]> = { hold: null, orders: [], asked: [], choice: null };
+const NOTHING: NonNullable<Snapshot["mine"]> = { holds: [], waits: [], orders: [], asked: [], choice: null };
 
 type Of<T extends FeedEvent["type"]> = Extract<FeedEvent, { type: T }>;
 type Steps = { [T in FeedEvent["type"]]: (now: Snapshot, event: Of<T>) => Snapshot };
@@ -48,12 +48,15 @@ const steps: Steps = {
     return { ...now, mine: { ...mine, orders: newestFirst(mine.orders, order) } };
   },
   hold: (now, { hold }) => {
-    const open = hold.state === "held" || hold.state === "confirming";
     const mine = now.mine ?? NOTHING;
-    // the end of one hold says nothing of another
-    if (!open && mine.hold && mine.hold.id !== hold.id) return now;
-    return { ...now, mine: { ...mine, hold: open ? hold : null } };
+    const open = hold.state === "held" || hold.state === "confirming";
+    return { ...now, mine: { ...mine, holds: inOrder(mine.holds, hold, open) } };
   },
+  wait: (now, { wait }) => {
+    const mine = now.mine ?? NOTHING;
+    return { ...now, mine: { ...mine, waits: inOrder(mine.waits, wait, wait.state === "waiting") } };
+  },
+  wish_missed: (now) => now,
   question: (now, { question }) => ({ ...now, questions: withQuestion(now.questions, question) }),
   asked: (now, { question }) => {
     const mine = now.mine ?? NOTHING;
@@ -141,4 +144,10 @@ function withAsked(list: Asked[], asked: Asked): Asked[] {
 function newestFirst<T extends { id: string }>(list: T[], item: T): T[] {
   const known = list.some(({ id }) => id === item.id);
   return known ? list.map((old) => (old.id === item.id ? item : old)) : [item, ...list];
+}
+
+/** In the order they were taken; what is over leaves. */
+function inOrder<T extends { id: string }>(list: T[], item: T, open: boolean): T[] {
+  const others = list.filter(({ id }) => id !== item.id);
+  return open ? [...others, item].sort((a, b) => (a.id < b.id ? -1 : 1)) : others;
 }

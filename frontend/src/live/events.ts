@@ -1,6 +1,7 @@
 import type {
   Asked, Hold, HouseRules, Line, LineupItem, Notice, OrderBrief, Question, Sales, ShowState, Vote,
 } from "../api/types";
+import type { HoldWhy, MissedWish, Wait } from "../api/trade";
 
 /** What everyone in the room is told: the same bytes for all. */
 export type PublicEvent =
@@ -23,7 +24,9 @@ export type PublicEvent =
 /** What one account is told: a buyer their own purchase and questions, the staff the queue and reports, owners sales. */
 export type PrivateEvent =
   | { type: "order"; order: OrderBrief }
-  | { type: "hold"; hold: Hold }
+  | { type: "hold"; hold: Hold; why: HoldWhy }
+  | { type: "wait"; wait: Wait }
+  | ({ type: "wish_missed" } & MissedWish)
   | { type: "asked"; question: Asked }
   | { type: "question"; question: Question }
   | { type: "reported"; open: number }

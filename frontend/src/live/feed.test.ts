@@ -85,7 +85,7 @@ describe("the feed", () => {
   test("takes what is private without moving its position", () => {
     const { wire, seen } = room();
     wire().say("mine", [{ type: "hold", hold: { id: "h", state: "held" } }]);
-    expect(seen[0]!.snapshot).toMatchObject({ offset: 4, mine: { hold: { id: "h" } } });
+    expect(seen[0]!.snapshot).toMatchObject({ offset: 4, mine: { holds: [{ id: "h" }] } });
   });
 
   test("starts again from a new snapshot when told to, or when the epoch is another", async () => {

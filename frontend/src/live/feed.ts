@@ -61,6 +61,11 @@ export class Feed {
     this.open();
   }
 
+  /** Begins anew with a fresh snapshot: somebody else reads it now. */
+  refresh(): void {
+    if (!this.closed) void this.restart();
+  }
+
   /** Brings in what this page learnt by other means than the feed. */
   put(change: Partial<Snapshot>): void {
     this.snapshot = { ...this.snapshot, ...change };

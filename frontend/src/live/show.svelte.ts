@@ -54,6 +54,11 @@ export class LiveShow {
     return () => this.listeners.delete(listener);
   }
 
+  /** Whoever reads has become somebody: what is theirs comes with a new snapshot, and on a feed of their own. */
+  entered(): void {
+    this.feed.refresh();
+  }
+
   like(): void {
     this.taps.tap();
   }

@@ -1,4 +1,5 @@
 import { tick } from "svelte";
+import type { MissedWish } from "../api/trade";
 import type { Line, Vote } from "../api/types";
 import type { LiveShow } from "../live/show.svelte";
 import { hiddenIn } from "../room/hidden.svelte";
@@ -7,12 +8,16 @@ import { Saying } from "../room/saying.svelte";
 import { loadAreas } from "../ui/i18n";
 import type { Playback } from "./playback.svelte";
 
+/** How something was set aside without a tap: a turn in the line, a comment. */
+export type Came = "turn" | "comment";
+
 /** What lies over the show; one thing at a time. */
 export type Open =
   | { kind: "none" }
   | { kind: "bag" }
   | { kind: "trust" }
-  | { kind: "buy"; listing_id: string }
+  | { kind: "buy"; listing_id: string; variant_id?: string }
+  | { kind: "basket"; why: Came | null }
   | { kind: "line"; line: Line }
   | { kind: "asked" };
 
@@ -29,6 +34,10 @@ export class Screen {
   readonly saying: Saying;
   /** the stamps are laid out */
   stamping = $state(false);
+  /** something was set aside by itself, and its slip has not been seen */
+  came: Came | null = $state(null);
+  /** what the reader asked for in the chat and could not have */
+  missed: MissedWish | null = $state.raw(null);
   /** what comes after the picture, once it is here */
   extras: Extras | null = $state.raw(null);
   private readonly store_id: string;
@@ -69,6 +78,10 @@ export class Screen {
 
   readonly titleOf = (listing_id: string): string | null => this.live.listing(listing_id)?.title ?? null;
 
+  listingOf(variant_id: string): string | null {
+    return this.live.now.stock.find((row) => row.variant_id === variant_id)?.listing_id ?? null;
+  }
+
   /** Fetches what comes after the picture. Without it the show goes on; it is asked for again with the next wish. */
   async loadExtras(): Promise<void> {
     try {
@@ -98,6 +111,7 @@ export class Screen {
   set open(next: Open) {
     if (this.over.kind === "none") this.opener = document.activeElement as HTMLElement | null;
     this.over = next;
+    if (next.kind === "basket") this.came = null;
   }
 
   /** Takes away what lies over the show; the focus goes back to where it was. */
