@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ennichi.checkout import totals_of
 from ennichi.checkout.model import TRANSITIONS, arrival, may_become
 from ennichi.orders.model import month_of, number_of
-from ennichi.payments.adapters.sandbox import TEST_CARDS, luhn
+from ennichi.payments.adapters.sandbox.cards import TEST_CARDS, luhn
 
 
 def taxes(lines: list[tuple[int, int]], shipping: int) -> dict[int, int]:

@@ -20,7 +20,7 @@ from ennichi.payments.adapters.sandbox import queries
 from ennichi.payments.adapters.sandbox.cards import CardCounter, SandboxCard, past
 from ennichi.payments.adapters.sandbox.desk import Desk, SandboxPayment, Step
 from ennichi.payments.adapters.sandbox.queries import PaymentRow, PaymentState
-from ennichi.payments.adapters.sandbox.telling import Deliver, Telling
+from ennichi.payments.adapters.sandbox.telling import Deliver, Message, Telling
 from ennichi.payments.errors import GatewaySilent
 from ennichi.payments.model import (
     Action,
@@ -112,6 +112,10 @@ class SandboxGateway:
     def deliver_to(self, deliver: Deliver) -> None:
         """Where its messages go: called with its name, the body and the headers."""
         self._telling.to(deliver)
+
+    async def sign(self, message: Message) -> tuple[bytes, dict[str, str]]:
+        """A message as the sandbox would send it now: its body and headers."""
+        return await self._telling.sign(message)
 
     async def send_messages(self) -> None:
         """A job: send the messages that are due."""
