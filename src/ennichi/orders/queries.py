@@ -111,6 +111,12 @@ SALES_OF_SHOW = Query(
     "select coalesce(sum(items), 0)::bigint as amount, count(*) as orders, coalesce(sum(quantity), 0)::bigint as units"
     " from orders where show_id = %(show_id)s and state not in ('cancelled', 'refunded')",
 )
+SOLD_SINCE = Query(
+    Sales,
+    "select coalesce(sum(items), 0)::bigint as amount, count(*) as orders, coalesce(sum(quantity), 0)::bigint as units"
+    " from orders where store_id = any(%(store_ids)s) and placed_at > %(since)s"
+    " and state not in ('cancelled', 'refunded')",
+)
 EXPORT = Query(
     ExportRow,
     """

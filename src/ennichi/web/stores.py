@@ -8,7 +8,17 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from ennichi.kit.errors import Unauthorized
-from ennichi.stores import NewStore, NoticeRequest, Store, StoreBrief, StoreChanges
+from ennichi.stores import (
+    MONTH,
+    YEAR,
+    NewStore,
+    NoticeRequest,
+    Store,
+    StoreBrief,
+    StoreChanges,
+    Trading,
+    judged,
+)
 from ennichi.web.errors import documented
 from ennichi.web.session import Actor, AnyRequest, Visitor, language_of
 
@@ -126,7 +136,27 @@ def _notices(app: "App") -> list[HTTPRouteHandler]:
     async def asked(store_id: FromPath[str], actor: Actor) -> list[NoticeRequest]:
         return await app.notices.requests(actor, store_id)
 
-    return [ask, asked]
+    @get(
+        "/api/v1/me/trading",
+        tags=TAGS,
+        operation_id="getTrading",
+        summary="How much I trade",
+        description="Over all the stores I keep. Whoever reaches one of the bounds is a trader before the law "
+        "(`signs` names which).",
+        responses=documented(401),
+    )
+    async def trading(actor: Actor) -> Trading:
+        now = app.clock.now()
+        async with app.db.read() as conn:
+            mine = await app.stores.kept_by(conn, actor)
+            listed = await app.catalog.listed(conn, mine, now - MONTH)
+            month = await app.orders.sold_since(conn, mine, now - MONTH)
+            year = await app.orders.sold_since(conn, mine, now - YEAR)
+        return judged(
+            Trading(listed_month=listed.lately, listed_now=listed.now, sold_month=month.amount, sold_year=year.amount)
+        )
+
+    return [ask, asked, trading]
 
 
 def _following(app: "App") -> list[HTTPRouteHandler]:

@@ -5,6 +5,7 @@ more goes back to its buyer than came in; what happens to its money is booked in
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from ennichi.accounts import Account, AccountService, Mailer
 from ennichi.checkout import CheckoutService, OrdersPlaced
@@ -134,6 +135,10 @@ class OrderService:
     async def sales_of_show(self, where: Connection, show_id: str) -> Sales:
         """What a show has sold so far, without what was cancelled or refunded."""
         return await queries.SALES_OF_SHOW.one(where, show_id=show_id)
+
+    async def sold_since(self, where: Connection, store_ids: Sequence[str], since: datetime) -> Sales:
+        """What these stores have sold after `since`, without what was cancelled or refunded."""
+        return await queries.SOLD_SINCE.one(where, store_ids=list(store_ids), since=since)
 
     async def get(self, actor: Account, order_id: str) -> Order:
         """An order, for its buyer and the store's members; OrderNotFound for anyone else."""
