@@ -44,6 +44,12 @@ def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         settings_from()
 
 
+def test_a_sender_of_transfers_that_no_bank_knows_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENNICHI_PAYOUT_SENDER", "my bank")
+    with pytest.raises(click.UsageError, match="ENNICHI_PAYOUT_SENDER"):
+        settings_from()
+
+
 def test_certificate_and_key_go_together(tmp_path: Path) -> None:
     with pytest.raises(click.UsageError, match="go together"):
         settings_from(tls_cert=tmp_path / "chain.pem")

@@ -45,6 +45,17 @@ def settings_from(**given: Any) -> Settings:
             settings = msgspec.structs.replace(settings, host="0.0.0.0")  # noqa: S104 (asked for by --lan or --tls-cert)
     except msgspec.ValidationError as error:
         raise click.UsageError(str(error)) from None
+    _check_sender(settings.payout_sender)
     if (settings.tls_cert is None) != (settings.tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key go together.")
     return settings
+
+
+def _check_sender(text: str | None) -> None:
+    if text:
+        from ennichi.ledger import sender_of
+
+        try:
+            sender_of(text)
+        except ValueError as error:
+            raise click.UsageError(f"ENNICHI_PAYOUT_SENDER: {error}.") from None

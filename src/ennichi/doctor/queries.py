@@ -40,7 +40,7 @@ HOLDS_END_IN_TIME = Query(
     Violation,
     """
     select id as subject, format('held since %%s, its time was over at %%s', created_at, expires_at) as detail
-    from holds where state = 'held' and expires_at < %(now)s - interval '60 seconds'
+    from holds where state = 'held' and expires_at < %(now)s::timestamptz - interval '60 seconds'
     order by expires_at limit 100
     """,
 )
@@ -107,7 +107,7 @@ MONEY_HAS_AN_ORDER = Query(
     select c.id as subject, format('%%s taken at %%s, and no order, nor on its way back', c.amount, c.settled_at)
         as detail
     from charges c
-    where c.state = 'succeeded' and c.settled_at < %(now)s - interval '60 seconds'
+    where c.state = 'succeeded' and c.settled_at < %(now)s::timestamptz - interval '60 seconds'
         and not exists (select from orders o where o.charge_id = c.id)
         and not exists (select from refunds r where r.charge_id = c.id and r.state <> 'failed')
     order by c.settled_at limit 100
@@ -158,7 +158,7 @@ REFUNDS_GO_ON = Query(
     Violation,
     """
     select id as subject, format('waits since %%s to be sent, tried %%s times', created_at, tries) as detail
-    from refunds where state = 'pending' and created_at < %(now)s - interval '1 hour'
+    from refunds where state = 'pending' and created_at < %(now)s::timestamptz - interval '1 hour'
     order by created_at limit 100
     """,
 )
@@ -182,7 +182,7 @@ PAYOUTS_GO_ON = Query(
     """
     select id as subject, format('asked for at %%s, tried %%s times: %%s', asked_at, attempts,
         coalesce(problem, 'no problem known')) as detail
-    from payouts where state = 'pending' and asked_at < %(now)s - interval '1 hour'
+    from payouts where state = 'pending' and asked_at < %(now)s::timestamptz - interval '1 hour'
     order by asked_at limit 100
     """,
 )
@@ -191,7 +191,7 @@ WEBHOOKS_ARE_WORKED = Query(
     """
     select format('%%s %%s', gateway, event_id) as subject, format('%%s received at %%s, tried %%s times: %%s', type,
         received_at, attempts, coalesce(problem, 'no problem known')) as detail
-    from webhooks where worked_at is null and received_at < %(now)s - interval '5 minutes'
+    from webhooks where worked_at is null and received_at < %(now)s::timestamptz - interval '5 minutes'
     order by received_at limit 100
     """,
 )
@@ -199,7 +199,7 @@ PAYMENTS_ARE_SETTLED = Query(
     Violation,
     """
     select id as subject, format('its outcome is not known since %%s, asked %%s times', created_at, looks) as detail
-    from charges where state = 'pending' and created_at < %(now)s - interval '10 minutes'
+    from charges where state = 'pending' and created_at < %(now)s::timestamptz - interval '10 minutes'
     order by created_at limit 100
     """,
 )

@@ -51,14 +51,18 @@ def sender_of(text: str) -> Sender:
     shapes = ((code, 10), (bank_code, 4), (branch_code, 3), (number, 7))
     if kind not in _KINDS or any(not re.fullmatch(rf"[0-9]{{{digits}}}", part) for part, digits in shapes):
         raise ValueError("the sender of transfers has a code that is not of the right length, or another kind")
+    try:
+        names = [kana(one) for one in (bank_name, branch_name, name)]
+    except Invalid:
+        raise ValueError("the sender of transfers has a name that is not in kana") from None
     bank = BankAccount(
         bank_code=bank_code,
-        bank_name=kana(bank_name),
+        bank_name=names[0],
         branch_code=branch_code,
-        branch_name=kana(branch_name),
+        branch_name=names[1],
         kind=kind,  # type: ignore[arg-type]  # looked at just above
         number=number,
-        holder=kana(name),
+        holder=names[2],
     )
     return Sender(code=code, name=bank.holder, bank=bank)
 
