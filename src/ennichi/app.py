@@ -129,7 +129,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     sandbox.deliver_to(payments.receive)
     ledger = LedgerService(db, clock, stores=stores)
     sender = sender_of(settings.payout_sender) if settings.payout_sender else None
-    payouts = PayoutService(db, clock, ids, stores=stores, ledger=ledger, house=sandbox, sender=sender)
+    payouts = PayoutService(db, clock, ids, stores=stores, ledger=ledger, house=payments, sender=sender)
     checkout = CheckoutService(
         db, clock, ids, accounts=accounts, stores=stores, photos=photos, shows=shows, stock=stock, payments=payments
     )

@@ -12,6 +12,7 @@ from msgspec import Struct
 from ennichi.catalog import ListingChanged, StockChanged
 from ennichi.checkout import Hold, HoldChanged, OrderPlaced, WishMissed, WishReason
 from ennichi.kit.db import Transaction
+from ennichi.ledger import PayoutMoved
 from ennichi.moderation import ReportsChanged, RulesChanged, StaffChanged
 from ennichi.orders import (
     Message,
@@ -94,6 +95,7 @@ class Effects:
         events.after(OrderPlaced, self._tell_room)
         events.after(WebhookReceived, self._work_webhooks)
         events.after(RefundBegun, self._work_refunds)
+        events.after(PayoutMoved, self._work_payouts)
         events.after(SandboxSpeaks, self._send_messages)
         events.on(Done, app.moderation.note)
         events.after(RulesChanged, self._tell_rules)
@@ -130,6 +132,10 @@ class Effects:
 
     async def _work_refunds(self, _: RefundBegun) -> None:
         self._app.jobs.wake("payments.refunds")
+
+    async def _work_payouts(self, moved: PayoutMoved) -> None:
+        if moved.state == "pending":
+            self._app.jobs.wake("ledger.payouts")
 
     async def _send_messages(self, _: SandboxSpeaks) -> None:
         self._app.jobs.wake("sandbox.messages")
