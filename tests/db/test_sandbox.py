@@ -1,57 +1,64 @@
-"""The sandbox gateway behaves like a gateway."""
+"""The sandbox's counter for cards, and what is its own."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from tests.support.trade import BROKE, DECLINES, GOOD, SLOW, Trade, trade_on
+from tests.support.houses import NUMBERS
+from tests.support.people import People, people_on
 
-from ennichi.payments import Approved, CardInvalid, Declined
+from ennichi.kit.ids import RandomIds
+from ennichi.payments import (
+    Answer,
+    Ask,
+    BankAccount,
+    CardInvalid,
+    Declined,
+    Means,
+    PayoutFailed,
+    SandboxGateway,
+    Transfer,
+)
 
-slept: list[float] = []
+GOOD = NUMBERS["good"]
 
 
-async def sleep(seconds: float) -> None:
-    slept.append(seconds)
+class Sandbox:
+    """The gateway, and how long it slept."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self.slept: list[float] = []
+        self.gateway = SandboxGateway(people.db, people.clock, RandomIds(people.clock), sleep=self.sleep)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    async def charge(self, token: str, key: str) -> Answer:
+        card = await self.gateway.card(token)
+        means = Means(method="card", card=card)
+        return await self.gateway.authorise(Ask(charge_id=key, account_id="a", amount=100, currency="JPY", means=means))
 
 
 @pytest.fixture
-async def trade(db_url: str, tmp_path: Path) -> AsyncIterator[Trade]:
-    slept.clear()
-    async with trade_on(db_url, tmp_path, sleep=sleep) as built:
-        yield built
+async def sandbox(db_url: str, tmp_path: Path) -> AsyncIterator[Sandbox]:
+    async with people_on(db_url, tmp_path) as people:
+        yield Sandbox(people)
 
 
-async def charge(trade: Trade, token: str, key: str, amount: int = 100) -> Approved | Declined:
-    return await trade.gateway.charge(amount=amount, currency="JPY", card_ref=token, idempotency_key=key)
+async def test_the_slow_card_takes_five_seconds(sandbox: Sandbox) -> None:
+    card = await sandbox.gateway.issue(number=NUMBERS["slow"], exp_month=12, exp_year=2030, cvc="123")
+    first = await sandbox.charge(card.token, "k")
+    assert await sandbox.charge(card.token, "k") == first
+    assert sandbox.slept == [5.0]
 
 
-@pytest.mark.parametrize(
-    ("number", "reason"), [(GOOD, None), (DECLINES, "card_declined"), (BROKE, "insufficient_funds"), (SLOW, None)]
-)
-async def test_cards(trade: Trade, number: str, reason: str | None) -> None:
-    token = await trade.token(number)
-    assert await trade.gateway.find("k") is None
-    outcome = await charge(trade, token, "k")
-    assert isinstance(outcome, Approved) if reason is None else outcome == Declined(reason)  # type: ignore[arg-type]
-    assert await trade.gateway.find("k") == outcome
-    assert slept == ([5.0] if number == SLOW else [])
-
-
-async def test_a_key_is_charged_once(trade: Trade) -> None:
-    token = await trade.token()
-    outcomes = await asyncio.gather(*[charge(trade, token, "k") for _ in range(8)])
-    assert len(set(outcomes)) == 1
-    assert await charge(trade, await trade.token(DECLINES), "k") == outcomes[0]
-
-
-async def test_a_card_that_ends(trade: Trade) -> None:
-    card = await trade.gateway.issue(number=GOOD, exp_month=11, exp_year=26, cvc="123")
-    assert isinstance(await charge(trade, card.token, "now"), Approved)
-    trade.people.clock.advance(9 * 86_400)
-    assert await charge(trade, card.token, "later") == Declined("expired_card")
+async def test_a_card_that_ends(sandbox: Sandbox) -> None:
+    card = await sandbox.gateway.issue(number=GOOD, exp_month=11, exp_year=26, cvc="123")
+    assert not isinstance(await sandbox.charge(card.token, "now"), Declined)
+    sandbox.people.clock.advance(9 * 86_400)
+    assert await sandbox.charge(card.token, "later") == Declined("expired_card")
 
 
 @pytest.mark.parametrize(
@@ -70,22 +77,39 @@ async def test_a_card_that_ends(trade: Trade) -> None:
         ("378282246310005", (12, 2030), "123", "cvc"),
     ],
 )
-async def test_what_is_no_card(trade: Trade, number: str, expiry: tuple[int, int], cvc: str, path: str) -> None:
+async def test_what_is_no_card(sandbox: Sandbox, number: str, expiry: tuple[int, int], cvc: str, path: str) -> None:
     with pytest.raises(CardInvalid) as caught:
-        await trade.gateway.issue(number=number, exp_month=expiry[0], exp_year=expiry[1], cvc=cvc)
+        await sandbox.gateway.issue(number=number, exp_month=expiry[0], exp_year=expiry[1], cvc=cvc)
     assert [field["path"] for field in caught.value.params["fields"]] == [path]
 
 
-async def test_however_it_is_typed(trade: Trade) -> None:
+async def test_however_it_is_typed(sandbox: Sandbox) -> None:
     for number in ("4242-4242-4242-4242", "４２４２　４２４２　４２４２　４２４２"):
-        card = await trade.gateway.issue(number=number, exp_month=1, exp_year=27, cvc="123")
+        card = await sandbox.gateway.issue(number=number, exp_month=1, exp_year=27, cvc="123")
         assert (card.brand, card.last4) == ("visa", "4242")
 
 
-async def test_the_number_is_nowhere(trade: Trade, db_url: str) -> None:
-    await trade.token()
+async def test_the_number_is_nowhere(sandbox: Sandbox, db_url: str) -> None:
+    card = await sandbox.gateway.issue(number=GOOD, exp_month=12, exp_year=2030, cvc="123")
+    await sandbox.charge(card.token, "k")
     with psycopg.connect(db_url) as conn:
         tables = conn.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
         for (table,) in tables:
             rows = conn.execute(f'select "{table}"::text from "{table}"').fetchall()
             assert GOOD not in str(rows)
+
+
+async def test_a_bank_account_that_takes_nothing(sandbox: Sandbox) -> None:
+    bank = BankAccount(
+        bank_code="0143",
+        bank_name="八十二",
+        branch_code="410",
+        branch_name="安曇野",
+        kind="ordinary",
+        number="0000000",
+        holder="ﾐｽﾞﾉ ﾜｶ",
+    )
+    transfer = Transfer(id="t", store_id="s", amount=5000, bank=bank)
+    await sandbox.gateway.payout(transfer)
+    sandbox.people.clock.advance(4)
+    assert await sandbox.gateway.find_payout("t") == PayoutFailed("no_such_account")

@@ -33,11 +33,15 @@ NUMBERS = {
 class House(Protocol):
     """A gateway, and how its buyers behave."""
 
-    gateway: Gateway
     clock: FixedClock
     account_id: str
     remembers: bool
     """Whether its books keep what is done; a mock of a foreign house may answer from a script instead."""
+
+    @property
+    def gateway(self) -> Gateway:
+        """The gateway under test."""
+        ...
 
     async def card(self, kind: str) -> GatewayCard:
         """A card of the kinds of NUMBERS, as the page would have it from the gateway."""

@@ -113,9 +113,9 @@ class Till:
         """What the gateway took for a charge and what it gave back of that."""
         async with self.people.db.read() as conn:
             cursor = await conn.execute(
-                "select coalesce(sum(amount) filter (where state = 'captured'), 0)::bigint, coalesce(sum((select"
-                " sum(amount) from sandbox_refunds where payment = reference)), 0)::bigint from sandbox_payments"
-                " where idempotency_key = %s",
+                "select coalesce(sum(p.amount), 0)::bigint, coalesce(sum((select sum(r.amount) from sandbox_refunds r"
+                " where r.payment = p.reference)), 0)::bigint from sandbox_payments p"
+                " where p.idempotency_key = %s and p.state = 'captured'",
                 [charge.id],
             )
             taken, back = await cursor.fetchone() or (0, 0)
@@ -143,7 +143,7 @@ class Till:
     async def count(self, table: str) -> int:
         """How many rows a table has."""
         async with self.people.db.read() as conn:
-            row = await (await conn.execute(f"select count(*) from {table}")).fetchone()  # type: ignore[arg-type]
+            row = await (await conn.execute(f"select count(*) from {table}")).fetchone()
         assert row
         return int(row[0])
 
