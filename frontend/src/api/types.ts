@@ -1,5 +1,7 @@
 /** The shapes of `/api/v1`. Times are ISO-8601 UTC strings, money is integer yen, `null` stands where a value may be missing. */
 
+import type { OrderBrief } from "./orders";
+import type { ShippingCost, Size } from "./selling";
 import type { Till, Wait } from "./trade";
 
 export type Id = string;
@@ -59,12 +61,17 @@ export interface StoreBrief {
 }
 
 export interface Legal {
+  /** a company sells, not an individual */
+  company: boolean;
   seller: string;
   representative: string;
   address: string;
   phone: string;
   email: string;
   on_request: boolean;
+  other_costs: string;
+  /** 古物商 number */
+  antique_license: string;
 }
 
 export interface Store extends StoreBrief {
@@ -80,6 +87,11 @@ export interface Store extends StoreBrief {
   following: boolean;
   mine: boolean;
   live_show_id: Id | null;
+  /** what its legal notice lacks: legal.seller, carrier … */
+  missing: string[];
+  /** T and 13 digits, or "" */
+  invoice_number: string;
+  invoice_by_market: boolean;
 }
 
 export interface Variant {
@@ -89,6 +101,8 @@ export interface Variant {
   price: Yen;
   available: number;
   keyword: string;
+  /** what it cost before, where that may be shown */
+  former_price: Yen | null;
 }
 
 export type Condition = "new" | "like_new" | "good" | "fair" | "worn" | "made_to_order" | "food";
@@ -107,9 +121,16 @@ export interface Listing {
   /** over all variants */
   available: number;
   /** how many of it one person may have */
-  per_buyer?: number | null;
+  per_buyer: number | null;
   archived: boolean;
   created_at: Time;
+  /** of the cheapest variant */
+  former_price: Yen | null;
+  shipping: ShippingCost;
+  /** null: the store's one fee */
+  shipping_id: Id | null;
+  size: Size;
+  show_former: boolean;
 }
 
 export type ShowState = "scheduled" | "live" | "ended" | "cancelled";
@@ -317,42 +338,7 @@ export interface Hold {
   purchase_id?: Id | null;
 }
 
-export type OrderState = "placed" | "paid" | "shipped" | "received" | "settled" | "cancelled" | "refunded";
-
-export interface OrderBrief {
-  id: Id;
-  number: string;
-  placed_at: Time;
-  state: OrderState;
-  title: string;
-  photo: Photo | null;
-  quantity: number;
-  total: Yen;
-  store: StoreBrief;
-  buyer: { id: Id; name: string };
-}
-
-export interface OrderLine {
-  listing_id: Id;
-  variant_id: Id;
-  title: string;
-  variant_name: string;
-  photo: Photo | null;
-  unit_price: Yen;
-  quantity: number;
-  tax_rate: number;
-  amount: Yen;
-}
-
-export interface Order extends OrderBrief {
-  lines: OrderLine[];
-  totals: Totals;
-  address: Address;
-  paid_with: { brand: Card["brand"]; last4: string };
-  show_id: Id | null;
-  role: "buyer" | "seller";
-  terms: Terms;
-}
+export type { Order, OrderBrief, OrderLine, OrderState } from "./orders";
 
 export interface Market {
   live: ShowTile[];

@@ -137,7 +137,9 @@ export default {
   "show.cancelSure": "Call it off for good? Those who wait will see it.",
   "show.cancelled": "The show is called off",
   "show.locked": "This show is over; it can no longer be changed.",
+  "desk.money": "Money",
   "desk.house": "Order of the house",
   "desk.answers": "Questions of {title}",
   "desk.answersShort": "Questions",
+  "desk.allOrders": "All orders",
 } as const;

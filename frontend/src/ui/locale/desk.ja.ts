@@ -139,7 +139,9 @@ export default {
   "show.cancelSure": "とりやめますか? 待っている人にも見えます。",
   "show.cancelled": "配信をとりやめました",
   "show.locked": "この配信は終わっていて、もう変えられません。",
+  "desk.money": "お金",
   "desk.house": "みせの決まり",
   "desk.answers": "「{title}」の質問",
   "desk.answersShort": "質問",
+  "desk.allOrders": "注文をすべて見る",
 } satisfies Record<keyof typeof en, string>;

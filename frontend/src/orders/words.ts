@@ -1,0 +1,39 @@
+import type { Happening, OrderBrief, PaidWith, Shipment } from "../api/orders";
+import { t, type Key } from "../ui/i18n";
+
+/** Carriers that are known by a code; any other is written by its name. */
+export const CARRIERS = ["yamato", "sagawa", "japan_post", "seino", "fukuyama"] as const;
+const BRANDS: Record<string, string> = {
+  visa: "Visa",
+  mastercard: "Mastercard",
+  jcb: "JCB",
+  amex: "American Express",
+  diners: "Diners Club",
+  discover: "Discover",
+  unionpay: "UnionPay",
+};
+
+export function carrierName(carrier: Shipment["carrier"]): string {
+  return CARRIERS.some((known) => known === carrier) ? t(`order.carrier.${carrier}` as Key) : carrier;
+}
+
+/** Visa ···· 4242, or the way of paying by name */
+export function paidWith({ method, brand, last4 }: PaidWith): string {
+  if (method === "konbini") return t("order.konbini");
+  return [BRANDS[brand ?? ""], last4 && `···· ${last4}`].filter(Boolean).join(" ");
+}
+
+/** What it is of, in a line. */
+export function things({ title, quantity, lines_count }: OrderBrief): string {
+  if (lines_count > 1) return `${title} ${t("order.more", { count: lines_count - 1 })}`;
+  return quantity > 1 ? `${title} ×${quantity}` : title;
+}
+
+/** A day without a time ("2026-11-25") as the middle of that day, so that no time zone moves it. */
+export const noon = (day: string): Date => new Date(`${day}T12:00:00`);
+
+export function happened({ what, by }: Happening): string {
+  if (what === "received" && by === "time") return t("order.did.received.time");
+  return t(`order.did.${what}`);
+}
+
