@@ -2,7 +2,7 @@
 
 import type { OrderBrief } from "./orders";
 import type { ShippingCost, Size } from "./selling";
-import type { Till, Wait } from "./trade";
+import type { Wait } from "./trade";
 
 export type Id = string;
 export type Yen = number;
@@ -37,7 +37,6 @@ export interface Me {
   stores: StoreBrief[];
   demo: boolean;
   mail_in_page: boolean;
-  till?: Till;
 }
 
 export interface Session {

@@ -85,7 +85,7 @@ export class Screen {
   /** Fetches what comes after the picture. Without it the show goes on; it is asked for again with the next wish. */
   async loadExtras(): Promise<void> {
     try {
-      const [module] = await Promise.all([import("./extras"), loadAreas(["room", "picture", "errors"])]);
+      const [module] = await Promise.all([import("./extras"), loadAreas(["room", "picture", "errors", "checkout"])]);
       this.extras = module;
     } catch {
       this.extras = null;
