@@ -262,7 +262,7 @@ def may(role: Role, state: OrderState, *, paid: bool, left: int, rated: bool, as
     else:
         able += ["ship"] if state == "paid" else []
         able += ["cancel"] if state in ("placed", "paid") else []
-        able += ["refund"] if state in REFUNDABLE and left > 0 else []
+        able += ["refund"] if paid and left > 0 else []
         able += ["packing_slip"] if state in REFUNDABLE else []
     return able + (["receipt"] if paid else [])
 

@@ -10,7 +10,7 @@ export const TABS = {
 } as const satisfies Record<string, readonly OrderState[]>;
 export type Tab = keyof typeof TABS;
 
-export const isTab = (name: string): name is Tab => name in TABS;
+export const isTab = (name: string): name is Tab => Object.hasOwn(TABS, name);
 
 /** How many orders a tab has. */
 export const inTab = (counts: OrderCounts, tab: Tab): number => TABS[tab].reduce((sum, state) => sum + counts[state], 0);
