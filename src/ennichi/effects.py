@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ennichi.catalog import ListingChanged, StockChanged
-from ennichi.checkout import Hold, HoldChanged, OrderPlaced, WishMissed, WishReason
+from ennichi.checkout import (
+    Hold,
+    HoldChanged,
+    LineMoved,
+    OrderPlaced,
+    Wait,
+    WaitChanged,
+    Why,
+    WishMissed,
+    WishReason,
+)
 from ennichi.kit.db import Transaction
 from ennichi.ledger import PayoutMoved
 from ennichi.moderation import ReportsChanged, RulesChanged, StaffChanged
@@ -33,9 +43,16 @@ if TYPE_CHECKING:
 
 
 class YourHold(Struct, tag_field="type", tag="hold"):
-    """To a buyer: their hold is another."""
+    """To a buyer: their hold is another, and why."""
 
     hold: Hold
+    why: Why
+
+
+class YourWait(Struct, tag_field="type", tag="wait"):
+    """To somebody in a line: their place moved, or their waiting is over."""
+
+    wait: Wait
 
 
 class YourWishMissed(Struct, tag_field="type", tag="wish_missed"):
@@ -85,7 +102,10 @@ class Effects:
         events.after(LineupChanged, app.room.news.on_lineup)
         events.after(ListingChanged, self._tell_listing)
         events.after(StockChanged, self._tell_stock)
+        events.on(StockChanged, app.checkout.on_stock)
         events.after(HoldChanged, self._tell_hold)
+        events.after(LineMoved, app.checkout.on_line_moved)
+        events.after(WaitChanged, self._tell_wait)
         events.on(PaymentsSettled, app.orders.on_payments)
         events.on(RefundsSettled, app.orders.on_refunds)
         events.on(UnitsReturned, self._count_returned)
@@ -156,7 +176,10 @@ class Effects:
         self._app.room.renew(changed.store_id, changed.account_id)
 
     async def _tell_hold(self, changed: HoldChanged) -> None:
-        self._app.room.whisper(changed.hold.show_id, changed.account_id, YourHold(changed.hold))
+        self._app.room.whisper(changed.hold.show_id, changed.account_id, YourHold(changed.hold, changed.why))
+
+    async def _tell_wait(self, changed: WaitChanged) -> None:
+        self._app.room.whisper(changed.wait.show_id, changed.account_id, YourWait(changed.wait))
 
     async def _tell_missed(self, missed: WishMissed) -> None:
         event = YourWishMissed(missed.variant_id, missed.title, missed.reason)

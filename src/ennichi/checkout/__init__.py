@@ -10,17 +10,42 @@ from ennichi.checkout.errors import (
     OwnListing,
     PaymentDeclined,
     PaymentUnsettled,
+    PerBuyer,
     TooManyHolds,
+    WaitNotFound,
     WrongState,
 )
-from ennichi.checkout.events import HoldChanged, OrderPlaced, OrdersPlaced, PlacedLine, WishMissed, WishReason
-from ennichi.checkout.model import Confirmation, Hold, HoldEdit, NewHold, Terms, Totals, totals_of
+from ennichi.checkout.events import (
+    HoldChanged,
+    LineMoved,
+    OrderPlaced,
+    OrdersPlaced,
+    PlacedLine,
+    WaitChanged,
+    WishMissed,
+    WishReason,
+)
+from ennichi.checkout.model import (
+    Arrival,
+    Arrivals,
+    Confirmation,
+    Hold,
+    HoldEdit,
+    NewHold,
+    Terms,
+    Totals,
+    Wait,
+    Why,
+    totals_of,
+)
 from ennichi.checkout.postal import Place, place_of
 from ennichi.checkout.purchases import NewPurchase, NewQuote, Purchase, PurchaseState, Quote, QuoteLine
 from ennichi.checkout.service import CheckoutService
 
 __all__ = [
     "AddressMissing",
+    "Arrival",
+    "Arrivals",
     "CardMissing",
     "CheckoutService",
     "CommentOrders",
@@ -31,6 +56,7 @@ __all__ = [
     "HoldExpired",
     "HoldNotFound",
     "KeyReused",
+    "LineMoved",
     "NewHold",
     "NewPurchase",
     "NewQuote",
@@ -39,6 +65,7 @@ __all__ = [
     "OwnListing",
     "PaymentDeclined",
     "PaymentUnsettled",
+    "PerBuyer",
     "Place",
     "PlacedLine",
     "Purchase",
@@ -48,6 +75,10 @@ __all__ = [
     "Terms",
     "TooManyHolds",
     "Totals",
+    "Wait",
+    "WaitChanged",
+    "WaitNotFound",
+    "Why",
     "WishMissed",
     "WishReason",
     "WrongState",

@@ -30,6 +30,19 @@ class TooManyHolds(Conflict):
     message = "Too many things are held for this account."
 
 
+class PerBuyer(Conflict):
+    """One buyer has at most params.limit units of this listing, and may have params.left more."""
+
+    code = "hold.per_buyer"
+    message = "A buyer may have only so many of it."
+
+
+class WaitNotFound(NotFound):
+    """No such place in a line, or it is somebody else's."""
+
+    message = "There is no such place of yours in a line."
+
+
 class OwnListing(Conflict):
     """Members of a store do not buy from it."""
 

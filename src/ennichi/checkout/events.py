@@ -7,15 +7,29 @@ from msgspec import Struct
 
 from ennichi.accounts import Address
 from ennichi.catalog import TaxRate
-from ennichi.checkout.model import Hold, Terms, Totals
+from ennichi.checkout.model import Hold, Terms, Totals, Wait, Why
 from ennichi.payments import PaidWith
 
 
 class HoldChanged(Struct, frozen=True):
-    """A hold was taken, changed, confirmed, released or ran out; `hold` is what its buyer sees now."""
+    """A hold of somebody is another, and `why`; `hold` is what its buyer sees now."""
 
     hold: Hold
     account_id: str
+    why: Why
+
+
+class WaitChanged(Struct, frozen=True):
+    """Somebody's place in a line moved, or their waiting came to its end."""
+
+    wait: Wait
+    account_id: str
+
+
+class LineMoved(Struct, frozen=True):
+    """Places in the line of a variant moved: somebody before them left it, or was served."""
+
+    variant_id: str
 
 
 WishReason = Literal["sold_out", "limit", "too_fast", "unavailable"]

@@ -1,8 +1,12 @@
 """Holds, what they cost and what they bind to.
 
 Life of a hold: held -> confirming -> sold, or back to held when the card is declined; held -> released (by its buyer)
-or expired (by the clock). While it is confirming it does not expire. Its price, shipping fee and terms are those of
-the moment it was taken: what the buyer was shown is what binds.
+or expired (by the clock); sold -> returned (its order was cancelled). While it is confirming it does not expire. Its
+price, way of charging for shipping and terms are those of the moment it was taken: what the buyer was shown is what
+binds.
+
+Who comes too late may wait. The line of a variant is in the order of arrival; units that become free go to its head,
+and nobody passes it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,26 +17,34 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct
 
 from ennichi.accounts import Address
-from ennichi.catalog import TaxRate
+from ennichi.catalog import Shipping, Size, TaxRate
 from ennichi.kit.money import tax_within
 from ennichi.payments import Card
 from ennichi.photos import Photo
 from ennichi.stores import Legal, StoreBrief
 
-HoldState = Literal["held", "confirming", "sold", "released", "expired"]
+HoldState = Literal["held", "confirming", "sold", "released", "expired", "returned"]
+WaitState = Literal["waiting", "held", "left", "over"]
+ArrivalOutcome = Literal["held", "changed", "waiting", "sold_out", "limit"]
+Why = Literal["taken", "comment", "turn", "changed", "released", "expired", "paying", "sold"]
+"""What a buyer is told about a hold of theirs that is another: they took it, said so in the chat, it was their turn in
+the line, they changed it, let it go, let it run out; it is being paid, is bought."""
 
 TRANSITIONS: Mapping[HoldState, frozenset[HoldState]] = {
     "held": frozenset({"confirming", "released", "expired"}),
     "confirming": frozenset({"sold", "held"}),
-    "sold": frozenset(),
+    "sold": frozenset({"returned"}),
     "released": frozenset(),
     "expired": frozenset(),
+    "returned": frozenset(),
 }
 
 HOLD_SECONDS = 300
+TURN_SECONDS = 120
+"""How long somebody has whose turn it is in a line."""
 MAX_QUANTITY = 20
 MAX_HOLDS = 20
-"""How many holds one account may have at a time."""
+"""How many holds and places in lines one account may have at a time."""
 
 SHIPPING_TAX_RATE = 10
 JAPAN = ZoneInfo("Asia/Tokyo")
@@ -68,6 +80,7 @@ class Terms(Struct, kw_only=True, frozen=True):
     returns: str
     cancellation: str
     legal: Legal
+    shipping: Shipping
 
 
 class HeldListing(Struct, kw_only=True, frozen=True):
@@ -122,12 +135,65 @@ class HoldRow(Struct, frozen=True):
     quantity: int
     unit_price: int
     tax_rate: TaxRate
-    shipping: int
+    size: Size
+    terms_id: str
     terms: dict[str, object]
     state: HoldState
     expires_at: datetime
     created_at: datetime
+    purchase_id: str | None
     order_id: str | None
+
+
+class Wait(Struct, kw_only=True, frozen=True):
+    """A place in the line of a variant that is all held or sold."""
+
+    id: str
+    show_id: str | None
+    listing: HeldListing
+    variant: HeldVariant
+    quantity: int
+    ahead: Annotated[int, Meta(description="How many people are before this one.")]
+    state: WaitState
+    hold_id: Annotated[str | None, Meta(description="What came of it, when it was their turn.")]
+    asked_at: datetime
+    earliest: Annotated[
+        datetime | None,
+        Meta(description="When holds will have run out that leave something for this place; null when none would."),
+    ]
+    server_time: datetime
+
+
+class WaitRow(Struct, frozen=True):
+    """A place in a line as it is kept; `n` is its running number among all who came for the variant."""
+
+    id: str
+    variant_id: str
+    n: int
+    account_id: str
+    show_id: str | None
+    quantity: int
+    state: WaitState
+    hold_id: str | None
+    asked_at: datetime
+
+
+class Arrival(Struct, frozen=True):
+    """Somebody came for a variant: what they asked for, what was free just then, and what became of it."""
+
+    n: Annotated[int, Meta(description="Running number of this variant; nobody was served before a smaller one.")]
+    at: datetime
+    quantity: int
+    left_before: Annotated[int, Meta(description="Units that were free when it was this one's turn.")]
+    outcome: ArrivalOutcome
+    mine: bool
+
+
+class Arrivals(Struct, kw_only=True, frozen=True):
+    """The reader's own entries in the log of a variant, with those around them, by their numbers."""
+
+    variant_id: str
+    entries: list[Arrival]
 
 
 class NewHold(Struct, kw_only=True):

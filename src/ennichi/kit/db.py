@@ -86,13 +86,17 @@ class Database:
         self.events = Events()
 
     @contextlib.asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """One use case: commits at the end of the block, rolls back when it raises."""
+    async def transaction(self, *, announce: bool = True) -> AsyncIterator[Transaction]:
+        """One use case: commits at the end of the block, rolls back when it raises.
+
+        With `announce=False` the caller hands what was recorded to `events.announce` itself, after the block.
+        """
         async with self._pool.connection() as conn, conn.transaction():
             tx = Transaction(conn, self.events)
             yield tx
             await tx.settle()
-        await self.events.announce(tx.recorded)
+        if announce:
+            await self.events.announce(tx.recorded)
 
     async def check(self) -> None:
         """Return when the database answers; raise when it does not."""
@@ -133,6 +137,17 @@ async def _check(conn: AsyncConnection[Any]) -> None:
 def _cursor(where: Connection, row: Any) -> AsyncCursor[Any]:
     conn = where.conn if isinstance(where, Transaction) else where
     return conn.cursor(row_factory=row or tuple_row)
+
+
+def array(values: Iterable[str | int]) -> str:
+    """Identifiers or numbers as the text of an array (`%(ids)s::text[]`): far less work for the driver than a list."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def texts(values: Iterable[str | None]) -> str:
+    """Like `array`, for any text and for null."""
+    quoted = ("null" if v is None else '"' + v.replace("\\", "\\\\").replace('"', '\\"') + '"' for v in values)
+    return "{" + ",".join(quoted) + "}"
 
 
 class Query(Generic[Row]):

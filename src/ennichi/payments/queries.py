@@ -103,6 +103,12 @@ CARDS = Query(
     "select id, account_id, ref, brand, last4, exp_month, exp_year from saved_cards where account_id = %(account_id)s"
     " and gateway = %(gateway)s order by used_at desc, id desc",
 )
+LATEST_CARDS = Query(
+    CardRow,
+    "select distinct on (account_id) id, account_id, ref, brand, last4, exp_month, exp_year from saved_cards"
+    " where account_id = any(%(account_ids)s::text[]) and gateway = %(gateway)s"
+    " order by account_id, used_at desc, id desc",
+)
 KEEP_CARD = Query(
     CardRow,
     "insert into saved_cards (id, account_id, gateway, ref, brand, last4, exp_month, exp_year, used_at)"

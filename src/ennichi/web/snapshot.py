@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
 
-from ennichi.checkout import Hold
+from ennichi.checkout import Hold, Wait
 from ennichi.orders import OrderBrief, Sales
 from ennichi.room import Asked, HouseRules, Line, Notice, Question, Room, Stock, Vote, choice_of
 from ennichi.shows import LineupItem, Show
@@ -26,9 +26,10 @@ FRESH_S = 0.05
 
 
 class Mine(Struct, kw_only=True, frozen=True):
-    """What the reader has at this show: a hold that still runs, orders, questions asked, and their choice of a vote."""
+    """What the reader has at this show: running holds, places in lines, orders, questions asked, a vote's choice."""
 
-    hold: Hold | None
+    holds: list[Hold]
+    waits: list[Wait]
     orders: list[OrderBrief]
     asked: list[Asked]
     choice: int | None
@@ -74,10 +75,11 @@ async def snapshot_of(app: "App", show_id: FromPath[str], visitor: Visitor) -> S
         sales = await app.orders.sales_of_show(conn, show_id) if store.mine else None
         mine = None
         if visitor is not None:
-            hold = await app.checkout.active_of_show(conn, visitor, show_id)
+            holds = await app.checkout.running(conn, visitor, show_id=show_id)
+            waits = await app.checkout.waits_of(conn, visitor, show_id)
             choice = await choice_of(conn, now.vote.id, visitor.id) if now.vote else None
             orders = await app.orders.of_show(conn, visitor, show_id)
-            mine = Mine(hold=hold, orders=orders, asked=asked, choice=choice)
+            mine = Mine(holds=holds, waits=waits, orders=orders, asked=asked, choice=choice)
     show = Show(**{name: getattr(now.show, name) for name in now.show.__struct_fields__})
     show.mine = store.mine
     show.frame = app.shows.tiles.frame(show.id, show.state)

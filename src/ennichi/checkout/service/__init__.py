@@ -7,22 +7,25 @@ given them back or sold them; a buyer has at most one active hold of a variant; 
 import asyncio
 import contextlib
 import time
-from collections import Counter
+from collections.abc import Sequence
 
 import structlog
 
 from ennichi.accounts import Account, AccountService
-from ennichi.catalog import Stock
+from ennichi.catalog import Stock, StockChanged
 from ennichi.checkout import queries
 from ennichi.checkout.errors import HoldNotFound
-from ennichi.checkout.events import HoldChanged
+from ennichi.checkout.events import LineMoved
 from ennichi.checkout.keys import Keys
-from ennichi.checkout.model import Confirmation, Hold, NewHold
+from ennichi.checkout.model import Arrival, Arrivals, Confirmation, Hold, NewHold, Wait, Why
 from ennichi.checkout.service.confirming import Confirming
+from ennichi.checkout.service.drafts import Drafts
 from ennichi.checkout.service.holding import Holding
+from ennichi.checkout.service.lines import Lines
+from ennichi.checkout.service.settlement import Settlement
 from ennichi.checkout.service.views import Views
 from ennichi.kit.clock import Clock
-from ennichi.kit.db import Connection, Database
+from ennichi.kit.db import Connection, Database, Transaction
 from ennichi.kit.ids import Ids, is_id
 from ennichi.payments import PaymentService
 from ennichi.photos import PhotoService
@@ -35,7 +38,9 @@ SWEEP_SHORTEST = 0.1
 AFTER_FAILURE = 1.0
 RECONCILE_EVERY = 5.0
 FORGET_EVERY = 600.0
-EXPIRE_AT_ONCE = 200
+ARRIVALS_MOST = 20
+ARRIVALS_AROUND = 10
+"""Of the log of arrivals somebody is shown their last entries, and so many before and after each."""
 
 
 class CheckoutService:
@@ -59,9 +64,20 @@ class CheckoutService:
         self._stock = stock
         self._keys = Keys(clock)
         self._views = Views(clock, accounts=accounts, stores=stores, photos=photos, stock=stock, payments=payments)
-        self._holding = Holding(
-            db, clock, ids, keys=self._keys, views=self._views, stores=stores, shows=shows, stock=stock
+        drafts = Drafts(clock)
+        self._lines = Lines(db, clock, ids, stock=stock, stores=stores, photos=photos, drafts=drafts, views=self._views)
+        self._settlement = Settlement(
+            db,
+            clock,
+            ids,
+            stock=stock,
+            stores=stores,
+            shows=shows,
+            drafts=drafts,
+            views=self._views,
+            lines=self._lines,
         )
+        self._holding = Holding(db, clock, views=self._views, stock=stock, settlement=self._settlement)
         self._confirming = Confirming(
             db,
             clock,
@@ -75,14 +91,53 @@ class CheckoutService:
         self._stopping = asyncio.Event()
         self._sweeper: asyncio.Task[None] | None = None
 
-    async def take(self, actor: Account, wanted: NewHold, key: str) -> Hold:
-        """Keep units for the actor for five minutes. `key` makes a repeated request safe.
+    async def take(self, actor: Account, wanted: NewHold, key: str, *, why: Why = "taken") -> Hold:
+        """Keep units for the actor for five minutes. `key` makes a repeated request safe; `why` is told with it.
 
         Somebody who already holds this variant gets that hold with the new quantity; its deadline and price stay.
-        Raises SoldOut, Archived, VariantNotFound, ShowNotFound, OwnListing, TooManyHolds, WrongState (while an
-        earlier hold of it is being paid), KeyReused.
+        Raises SoldOut, Archived, VariantNotFound, ShowNotFound, OwnListing, NoticeIncomplete, TooManyHolds, PerBuyer,
+        WrongState (while an earlier hold of it is being paid), KeyReused.
         """
-        return await self._holding.take(actor, wanted, key)
+        return await self._holding.take(actor, wanted, key, why)
+
+    async def wait(self, actor: Account, wanted: NewHold, key: str) -> Wait:
+        """Stand in the line of a variant; with units to be had and nobody waiting, they are held at once (`hold_id`).
+
+        Who stands there already keeps the place. Raises what `take` raises; SoldOut only to who holds some already.
+        """
+        return await self._holding.wait(actor, wanted, key)
+
+    async def leave(self, actor: Account, wait_id: str) -> Wait:
+        """Leave a line; again is no error, and a wait that is over stays as it is. WaitNotFound."""
+        return await self._lines.leave(actor, wait_id)
+
+    async def waits_of(self, where: Connection, account: Account, show_id: str) -> list[Wait]:
+        """The account's places in lines at a show, the longest kept first."""
+        return await self._lines.waits_of(where, account, show_id)
+
+    async def arrivals(self, actor: Account, variant_id: str) -> Arrivals:
+        """The actor's entries in the log of who came for a variant, with those around each, to be checked."""
+        async with self._db.read() as conn:
+            rows = await queries.ARRIVALS_AROUND.all(
+                conn, variant_id=variant_id, account_id=actor.id, most=ARRIVALS_MOST, around=ARRIVALS_AROUND
+            )
+        entries = [
+            Arrival(row.n, row.at, row.quantity, row.left_before, row.outcome, mine=row.account_id == actor.id)
+            for row in rows
+        ]
+        return Arrivals(variant_id=variant_id, entries=entries)
+
+    async def on_stock(self, tx: Transaction, changed: StockChanged) -> None:
+        """Units became available: whose turn it is in the line gets them, in the same transaction."""
+        await self._lines.on_stock(tx, changed)
+
+    async def on_line_moved(self, moved: LineMoved) -> None:
+        """Those in a line will be told their places."""
+        await self._lines.on_line_moved(moved)
+
+    async def take_back(self, tx: Transaction, units: Sequence[tuple[str, str, int]], *, restock: bool) -> None:
+        """Sold units came back: (hold, variant, how many); with `restock` they can be bought again."""
+        await self._holding.take_back(tx, units, restock=restock)
 
     async def get(self, actor: Account, hold_id: str) -> Hold:
         """The actor's hold as it stands; HoldNotFound."""
@@ -108,26 +163,14 @@ class CheckoutService:
         """
         return await self._confirming.confirm(actor, hold_id, how, key)
 
-    async def active_of_show(self, where: Connection, account: Account, show_id: str) -> Hold | None:
-        """The account's latest hold of a show that still runs."""
-        row = await queries.ACTIVE_OF_SHOW.first(where, account_id=account.id, show_id=show_id, now=self._clock.now())
-        return None if row is None else await self._views.one(where, row)
+    async def running(self, where: Connection, account: Account, *, show_id: str) -> list[Hold]:
+        """The account's holds of a show that still run, the latest first."""
+        rows = await queries.RUNNING_OF.all(where, account_id=account.id, now=self._clock.now())
+        return await self._views.many(where, [row for row in rows if row.show_id == show_id])
 
     async def expire(self) -> int:
         """Let every hold whose time is over give its units back; returns how many. Safe in several processes."""
-        total = 0
-        while True:
-            async with self._db.transaction() as tx:
-                rows = await queries.EXPIRE.all(tx, now=self._clock.now(), limit=EXPIRE_AT_ONCE)
-                units: Counter[str] = Counter()
-                for row in rows:
-                    units[row.variant_id] += row.quantity
-                await self._stock.give_back(tx, units)
-                for row, hold in zip(rows, await self._views.many(tx, rows), strict=True):
-                    tx.record(HoldChanged(hold, row.account_id))
-            total += len(rows)
-            if len(rows) < EXPIRE_AT_ONCE:
-                return total
+        return await self._holding.expire()
 
     async def reconcile(self) -> None:
         """Finish confirmations that were interrupted between the charge and its record."""
@@ -171,4 +214,6 @@ class CheckoutService:
         self._stopping.set()
         if self._sweeper is not None:
             await self._sweeper
+        await self._settlement.stop()
+        await self._lines.stop()
         await self._confirming.drain()

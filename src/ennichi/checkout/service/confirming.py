@@ -18,13 +18,13 @@ import structlog
 from ennichi.accounts import Account, AccountService, Address, checked
 from ennichi.catalog import Stock
 from ennichi.checkout import queries
+from ennichi.checkout.basket import totals_of_basket
 from ennichi.checkout.errors import AddressMissing, CardMissing, HoldNotFound, PaymentDeclined, PaymentUnsettled
 from ennichi.checkout.events import OrderPlaced
 from ennichi.checkout.keys import Keys, digest_of
 from ennichi.checkout.model import Confirmation, HoldRow, Terms
 from ennichi.checkout.queries import ConfirmationRow, KeyRow
 from ennichi.checkout.service.holding import Holding
-from ennichi.checkout.service.views import totals_of_hold
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Database, Transaction
 from ennichi.kit.ids import Ids, is_id
@@ -119,7 +119,9 @@ class Confirming:
                 raise AddressMissing
             if card is None:
                 raise CardMissing
-            new = NewCharge(account_id=actor.id, amount=totals_of_hold(row).total, means=card, save=how.save)
+            new = NewCharge(
+                account_id=actor.id, amount=totals_of_basket([row], address.prefecture).total, means=card, save=how.save
+            )
             (charge,) = await self._payments.begin(tx, [new])
             await queries.ADD_CONFIRMATION.run(
                 tx,
@@ -166,7 +168,7 @@ class Confirming:
     async def _sell(self, tx: Transaction, hold: HoldRow, confirmation: ConfirmationRow) -> None:
         charge = await self._payments.charge(tx, confirmation.charge_id)
         address = msgspec.convert(confirmation.address, Address)
-        await self._stock.mark_sold(tx, hold.variant_id, hold.quantity)
+        await self._stock.mark_sold(tx, {hold.variant_id: hold.quantity})
         await self._holding.move(tx, hold, "sold", confirmation.order_id)
         if confirmation.save:
             await self._accounts.keep_address(tx, hold.account_id, address)
@@ -186,7 +188,7 @@ class Confirming:
                 quantity=hold.quantity,
                 unit_price=hold.unit_price,
                 tax_rate=hold.tax_rate,
-                totals=totals_of_hold(hold),
+                totals=totals_of_basket([hold], address.prefecture),
                 terms=msgspec.convert(hold.terms, Terms),
                 address=address,
                 brand=charge.card.brand if charge.card else "other",

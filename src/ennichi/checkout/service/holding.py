@@ -1,88 +1,80 @@
-"""Taking, changing and releasing holds.
+"""Taking, changing and releasing holds; what buying needs of them.
 
-Locks are taken in one order everywhere: the account's queue, the hold, the variant.
+Locks are taken in one order everywhere: the variants, the holds, the places in lines, each by their ids.
 """
 
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal, cast
 
-import msgspec
 from msgspec.structs import replace
 
 from ennichi.accounts import Account
-from ennichi.catalog import Archived, Offer, Stock
+from ennichi.catalog import Stock, VariantNotFound
 from ennichi.checkout import queries
-from ennichi.checkout.errors import HoldExpired, HoldNotFound, OwnListing, TooManyHolds, WrongState
+from ennichi.checkout.errors import HoldExpired, HoldNotFound, WrongState
 from ennichi.checkout.events import HoldChanged
-from ennichi.checkout.keys import Keys, digest_of
-from ennichi.checkout.model import (
-    HOLD_SECONDS,
-    MAX_HOLDS,
-    Hold,
-    HoldRow,
-    HoldState,
-    NewHold,
-    Terms,
-    arrival,
-    may_become,
-)
+from ennichi.checkout.keys import digest_of
+from ennichi.checkout.model import Hold, HoldRow, HoldState, NewHold, Wait, Why, may_become
+from ennichi.checkout.service.settlement import Gone, Settlement
 from ennichi.checkout.service.views import Views
+from ennichi.checkout.settling import Request
 from ennichi.kit.clock import Clock
-from ennichi.kit.db import Database, Transaction
-from ennichi.kit.errors import Invalid
-from ennichi.kit.ids import Ids, is_id
-from ennichi.shows import ShowNotFound, ShowService
-from ennichi.stores import StoreService
+from ennichi.kit.db import Database, Transaction, array
+from ennichi.kit.ids import is_id
+from ennichi.shows import ShowNotFound
+
+EXPIRE_AT_ONCE = 200
+_WHY: dict[HoldState, Why] = {
+    "held": "changed",
+    "confirming": "paying",
+    "sold": "sold",
+    "released": "released",
+    "expired": "expired",
+    "returned": "changed",
+}
 
 
 class Holding:
     """The first half of a purchase."""
 
-    def __init__(
-        self,
-        db: Database,
-        clock: Clock,
-        ids: Ids,
-        *,
-        keys: Keys,
-        views: Views,
-        stores: StoreService,
-        shows: ShowService,
-        stock: Stock,
-    ) -> None:
+    def __init__(self, db: Database, clock: Clock, *, views: Views, stock: Stock, settlement: Settlement) -> None:
         self._db = db
         self._clock = clock
-        self._ids = ids
-        self._keys = keys
         self._views = views
-        self._stores = stores
-        self._shows = shows
         self._stock = stock
+        self._settlement = settlement
 
-    async def take(self, actor: Account, wanted: NewHold, key: str) -> Hold:
+    async def take(self, actor: Account, wanted: NewHold, key: str, why: Why) -> Hold:
         """See CheckoutService.take."""
-        digest = digest_of("take", wanted)
-        async with self._db.transaction() as tx:
-            await queries.QUEUE_UP.one(tx, account_id=actor.id)
-            earlier = await self._keys.claim(tx, actor.id, key, digest)
-            if earlier is not None and earlier.answer is not None:
-                return msgspec.json.decode(earlier.answer, type=Hold)
-            row = await self._take(tx, actor, wanted)
-            hold = await self._told(tx, row)
-            await self._keys.keep(tx, actor.id, key, answer=msgspec.json.encode(hold).decode())
-            return hold
+        return cast("Hold", await self._settlement.ask(_request("hold", actor, wanted, key, why)))
+
+    async def wait(self, actor: Account, wanted: NewHold, key: str) -> Wait:
+        """See CheckoutService.wait."""
+        return cast("Wait", await self._settlement.ask(_request("wait", actor, wanted, key, "taken")))
 
     async def change(self, actor: Account, hold_id: str, quantity: int) -> Hold:
         """See CheckoutService.change."""
-        async with self._db.transaction() as tx:
-            row = await self.own(tx, hold_id, actor)
-            self.require_held(row)
-            if quantity > row.quantity:
-                await self._require_offered(tx, row.variant_id)
-            return await self._told(tx, await self._set_quantity(tx, row, quantity))
+        async with self._db.read() as conn:
+            row = await queries.HOLD.first(conn, id=hold_id) if is_id(hold_id) else None
+        if row is None or row.account_id != actor.id:
+            raise HoldNotFound
+        self.require_held(row)
+        request = Request(actor.id, row.variant_id, quantity, row.show_id, "change", hold_id=hold_id)
+        try:
+            return cast("Hold", await self._settlement.ask(request))
+        except Gone:
+            async with self._db.read() as conn:
+                self.require_held(await queries.HOLD.one(conn, id=hold_id))
+            raise HoldExpired from None
 
     async def release(self, actor: Account, hold_id: str) -> Hold:
         """See CheckoutService.release."""
         async with self._db.transaction() as tx:
+            row = await queries.HOLD.first(tx, id=hold_id) if is_id(hold_id) else None
+            if row is None or row.account_id != actor.id:
+                raise HoldNotFound
+            await self._stock.lock(tx, [row.variant_id])
             row = await self.own(tx, hold_id, actor)
             if row.state == "released":
                 return await self._views.one(tx, row)
@@ -90,12 +82,38 @@ class Holding:
             await self._stock.give_back(tx, {row.variant_id: row.quantity})
             return await self.move(tx, row, "released")
 
+    async def expire(self) -> int:
+        """See CheckoutService.expire."""
+        total = 0
+        while True:
+            async with self._db.transaction() as tx:
+                now = self._clock.now()
+                due = await queries.DUE.all(tx, now=now, limit=EXPIRE_AT_ONCE)
+                if due:
+                    await self._stock.lock(tx, {one.variant_id for one in due})
+                rows = await queries.EXPIRE.all(tx, ids=array(one.id for one in due), now=now) if due else []
+                units: Counter[str] = Counter()
+                for row in rows:
+                    units[row.variant_id] += row.quantity
+                await self._stock.give_back(tx, units)
+                await self._tell(tx, rows, "expired")
+            total += len(rows)
+            if len(due) < EXPIRE_AT_ONCE:
+                return total
+
     async def own(self, tx: Transaction, hold_id: str, actor: Account) -> HoldRow:
         """The actor's hold, locked; HoldNotFound."""
-        row = await queries.LOCK_HOLD.first(tx, id=hold_id) if is_id(hold_id) else None
-        if row is None or row.account_id != actor.id:
-            raise HoldNotFound
+        (row,) = await self.own_all(tx, [hold_id], actor)
         return row
+
+    async def own_all(self, tx: Transaction, hold_ids: Sequence[str], actor: Account) -> list[HoldRow]:
+        """The actor's holds, locked, in the order of `hold_ids`; HoldNotFound when one is not theirs."""
+        if not all(is_id(hold_id) for hold_id in hold_ids):
+            raise HoldNotFound
+        rows = {row.id: row for row in await queries.LOCK_HOLDS.all(tx, ids=array(hold_ids))}
+        if any(hold_id not in rows or rows[hold_id].account_id != actor.id for hold_id in hold_ids):
+            raise HoldNotFound
+        return [rows[hold_id] for hold_id in hold_ids]
 
     def require_held(self, row: HoldRow) -> None:
         """Raise HoldExpired or WrongState unless the hold still runs."""
@@ -106,89 +124,51 @@ class Holding:
 
     async def move(self, tx: Transaction, row: HoldRow, state: HoldState, order_id: str | None = None) -> Hold:
         """Bring a locked hold into another state and tell its buyer."""
-        if not may_become(row.state, state):
-            raise WrongState(state=row.state)
-        await queries.MOVE.run(tx, id=row.id, state=state, order_id=order_id)
-        return await self._told(tx, replace(row, state=state, order_id=order_id))
-
-    async def _take(self, tx: Transaction, actor: Account, wanted: NewHold) -> HoldRow:
-        offer = await self._require_offered(tx, wanted.variant_id)
-        if await self._stores.is_member(tx, offer.store_id, actor):
-            raise OwnListing
-        await self._check_show(tx, wanted.show_id, offer.store_id)
-        active = await queries.LOCK_ACTIVE.first(tx, account_id=actor.id, variant_id=offer.variant_id)
-        if active is not None and active.state == "held" and active.expires_at <= self._clock.now():
-            await self._stock.give_back(tx, {active.variant_id: active.quantity})
-            await self.move(tx, active, "expired")
-            active = None
-        if active is not None:
-            self.require_held(active)
-            return await self._set_quantity(tx, active, wanted.quantity)
-        if await queries.COUNT_ACTIVE.one(tx, account_id=actor.id) >= MAX_HOLDS:
-            raise TooManyHolds(limit=MAX_HOLDS)
-        await self._stock.take(tx, offer.variant_id, wanted.quantity)
-        return await self._add(tx, actor, offer, wanted)
-
-    async def _add(self, tx: Transaction, actor: Account, offer: Offer, wanted: NewHold) -> HoldRow:
-        store = await self._stores.row(tx, offer.store_id)
-        now = self._clock.now()
-        arrives_from, arrives_to = arrival(now, store.ships_within_days)
-        terms = Terms(
-            ships_within_days=store.ships_within_days,
-            carrier=store.carrier,
-            arrives_from=arrives_from,
-            arrives_to=arrives_to,
-            returns=store.returns,
-            cancellation=store.cancellation,
-            legal=store.legal,
-        )
-        row = HoldRow(
-            id=self._ids.new(),
-            account_id=actor.id,
-            store_id=offer.store_id,
-            listing_id=offer.listing_id,
-            variant_id=offer.variant_id,
-            show_id=wanted.show_id,
-            title=offer.title,
-            variant_name=offer.variant_name,
-            photo_id=offer.photo_id,
-            quantity=wanted.quantity,
-            unit_price=offer.price,
-            tax_rate=offer.tax_rate,
-            shipping=store.shipping_fee,
-            terms=msgspec.to_builtins(terms),
-            state="held",
-            expires_at=now + timedelta(seconds=HOLD_SECONDS),
-            created_at=now,
-            order_id=None,
-        )
-        fields = msgspec.structs.asdict(row)
-        await queries.ADD_HOLD.run(tx, **{**fields, "terms": msgspec.json.encode(terms).decode()})
-        return row
-
-    async def _set_quantity(self, tx: Transaction, row: HoldRow, quantity: int) -> HoldRow:
-        if quantity > row.quantity:
-            await self._stock.take(tx, row.variant_id, quantity - row.quantity)
-        elif quantity < row.quantity:
-            await self._stock.give_back(tx, {row.variant_id: row.quantity - quantity})
-        await queries.SET_QUANTITY.run(tx, id=row.id, quantity=quantity)
-        return replace(row, quantity=quantity)
-
-    async def _require_offered(self, tx: Transaction, variant_id: str) -> Offer:
-        offer = await self._stock.offer(tx, variant_id)
-        if offer.archived:
-            raise Archived
-        return offer
-
-    async def _check_show(self, tx: Transaction, show_id: str | None, store_id: str) -> None:
-        if show_id is None:
-            return
-        if not is_id(show_id):
-            raise ShowNotFound
-        if (await self._shows.get(tx, show_id)).store_id != store_id:
-            raise Invalid(("show_id", "of_another_store"))
-
-    async def _told(self, tx: Transaction, row: HoldRow) -> Hold:
-        hold = await self._views.one(tx, row)
-        tx.record(HoldChanged(hold, row.account_id))
+        (hold,) = await self.move_all(tx, [row], state, order_id)
         return hold
+
+    async def move_all(
+        self, tx: Transaction, rows: Sequence[HoldRow], state: HoldState, order_id: str | None = None
+    ) -> list[Hold]:
+        """The same for several at once. Their units are the caller's concern."""
+        for row in rows:
+            if not may_become(row.state, state):
+                raise WrongState(state=row.state)
+        await queries.MOVE.run(tx, ids=array(row.id for row in rows), state=state, order_id=order_id)
+        moved = [replace(row, state=state, order_id=order_id or row.order_id) for row in rows]
+        return await self._tell(tx, moved, _WHY[state])
+
+    async def take_back(self, tx: Transaction, units: Sequence[tuple[str, str, int]], *, restock: bool) -> None:
+        """Units that were sold came back: of each hold, of its variant, so many; with `restock` they can be bought.
+
+        A hold all of whose units came back is returned, and does not count for a buyer's limit any more.
+        """
+        came: Counter[str] = Counter()
+        for _, variant_id, n in units:
+            came[variant_id] += n
+        await self._stock.lock(tx, came)
+        back: Counter[str] = Counter()
+        for hold_id, _, n in units:
+            back[hold_id] += n
+        rows = await queries.LOCK_HOLDS.all(tx, ids=array(back))
+        whole = [row.id for row in rows if row.state == "sold" and back[row.id] >= row.quantity]
+        if whole:
+            await queries.MOVE.run(tx, ids=array(whole), state="returned", order_id=None)
+        if restock:
+            await self._stock.restock(tx, came)
+
+    async def _tell(self, tx: Transaction, rows: Sequence[HoldRow], why: Why) -> list[Hold]:
+        holds = await self._views.many(tx, rows)
+        for row, hold in zip(rows, holds, strict=True):
+            tx.record(HoldChanged(hold, row.account_id, why))
+        return holds
+
+
+def _request(asks: Literal["hold", "wait"], actor: Account, wanted: NewHold, key: str, why: Why) -> Request:
+    """What can be told wrong without a look at the database is: VariantNotFound, ShowNotFound."""
+    if wanted.show_id is not None and not is_id(wanted.show_id):
+        raise ShowNotFound
+    if not is_id(wanted.variant_id):
+        raise VariantNotFound
+    digest = digest_of(asks, wanted).hex()
+    return Request(actor.id, wanted.variant_id, wanted.quantity, wanted.show_id, asks, key=key, digest=digest, why=why)

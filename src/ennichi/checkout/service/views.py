@@ -1,11 +1,11 @@
 """Turns rows of holds into what their buyers see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from ennichi.accounts import AccountService, Address
-from ennichi.catalog import Offer, Stock
+from ennichi.accounts import AccountService
+from ennichi.catalog import Parcel, Stock, fee_for
 from ennichi.checkout.model import (
     MAX_QUANTITY,
     HeldListing,
@@ -19,18 +19,15 @@ from ennichi.checkout.model import (
 )
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection
-from ennichi.payments import Card, PaymentService
+from ennichi.payments import PaymentService
 from ennichi.photos import PhotoService
 from ennichi.stores import StoreService
 
-
-def totals_of_hold(row: HoldRow) -> Totals:
-    """What confirming this hold costs."""
-    return totals_of([(row.unit_price * row.quantity, row.tax_rate)], row.shipping)
+MOST_TERMS = 1_000
 
 
 class Views:
-    """Reads what a hold needs from the parts around it."""
+    """Reads what holds need from the parts around them: a few statements, however many there are."""
 
     def __init__(
         self,
@@ -48,52 +45,90 @@ class Views:
         self._photos = photos
         self._stock = stock
         self._payments = payments
+        self._terms: dict[str, Terms] = {}
 
     async def one(self, where: Connection, row: HoldRow) -> Hold:
         """One hold as its buyer sees it."""
         (hold,) = await self.many(where, [row])
         return hold
 
-    async def many(self, where: Connection, rows: Sequence[HoldRow]) -> list[Hold]:
-        """Holds as their buyers see them, in order; the saved address and card only of those that still run."""
+    async def many(
+        self, where: Connection, rows: Sequence[HoldRow], *, free: Mapping[str, int] | None = None
+    ) -> list[Hold]:
+        """Holds as their buyers see them, in order; the saved address and card only of those that still run.
+
+        `free` are the units of their variants that can be had, where the caller knows them.
+        """
+        if not rows:
+            return []
         stores = await self._stores.briefs(where, {row.store_id for row in rows})
         photos = await self._photos.load(where, {row.photo_id for row in rows if row.photo_id})
-        offers = await self._stock.offers(where, {row.variant_id for row in rows})
+        accounts = {row.account_id for row in rows if row.state == "held"}
+        addresses = await self._accounts.addresses(where, accounts) if accounts else {}
+        cards = await self._payments.latest_cards(where, accounts) if accounts else {}
+        if free is None:
+            offers = await self._stock.offers(where, {row.variant_id for row in rows})
+            free = {offer.variant_id: 0 if offer.archived else offer.available for offer in offers.values()}
         now = self._clock.now()
+        listings: dict[tuple[str, str, str | None], HeldListing] = {}
+        variants: dict[tuple[str, str], HeldVariant] = {}
+        totals: dict[tuple[int, int, int, int, str, str | None], Totals] = {}
         holds = []
         for row in rows:
             state: HoldState = "expired" if row.state == "held" and row.expires_at <= now else row.state
-            address, card = await self._saved(where, row.account_id) if state == "held" else (None, None)
-            photo = photos.get(row.photo_id) if row.photo_id else None
+            held = state == "held"
+            address = addresses.get(row.account_id) if held else None
+            which = (row.listing_id, row.title, row.photo_id)
+            if (listing := listings.get(which)) is None:
+                photo = photos.get(row.photo_id) if row.photo_id else None
+                listing = listings[which] = HeldListing(
+                    id=row.listing_id, title=row.title, photo=photo, store=stores[row.store_id]
+                )
+            called = (row.variant_id, row.variant_name)
+            if (variant := variants.get(called)) is None:
+                variant = variants[called] = HeldVariant(id=row.variant_id, name=row.variant_name)
+            terms = self._terms.get(row.terms_id) or self._terms_of(row)
+            to = address.prefecture if address else None
+            costs = (row.unit_price, row.quantity, row.tax_rate, row.size, row.terms_id, to)
+            if (total := totals.get(costs)) is None:
+                total = totals[costs] = _totals(row, terms, to)
             holds.append(
                 Hold(
                     id=row.id,
                     show_id=row.show_id,
-                    listing=HeldListing(id=row.listing_id, title=row.title, photo=photo, store=stores[row.store_id]),
-                    variant=HeldVariant(id=row.variant_id, name=row.variant_name),
+                    listing=listing,
+                    variant=variant,
                     quantity=row.quantity,
-                    max_quantity=_most(row, state, offers[row.variant_id]),
+                    max_quantity=_most(row, free[row.variant_id]) if held else row.quantity,
                     unit_price=row.unit_price,
                     tax_rate=row.tax_rate,
-                    totals=totals_of_hold(row),
+                    totals=total,
                     state=state,
                     expires_at=row.expires_at,
                     server_time=now,
                     address=address,
-                    card=card,
-                    terms=msgspec.convert(row.terms, Terms),
+                    card=cards.get(row.account_id) if held else None,
+                    terms=terms,
                     order_id=row.order_id,
                 )
             )
         return holds
 
-    async def _saved(self, where: Connection, account_id: str) -> tuple[Address | None, Card | None]:
-        cards = await self._payments.cards(where, account_id)
-        return await self._accounts.address(where, account_id), cards[0] if cards else None
+    def _terms_of(self, row: HoldRow) -> Terms:
+        """Decoded once: what a name of terms means never changes."""
+        if len(self._terms) >= MOST_TERMS:
+            self._terms.clear()
+        terms = self._terms[row.terms_id] = msgspec.convert(row.terms, Terms)
+        return terms
 
 
-def _most(row: HoldRow, state: HoldState, offer: Offer) -> int:
+def _totals(row: HoldRow, terms: Terms, prefecture: str | None) -> Totals:
+    """What it costs when it is bought alone and sent there."""
+    amount = row.unit_price * row.quantity
+    shipping = fee_for([Parcel(terms.shipping, row.size, row.quantity, amount)], prefecture)
+    return totals_of([(amount, row.tax_rate)], shipping)
+
+
+def _most(row: HoldRow, free: int) -> int:
     """How many the hold could be of; what it is of already never counts as too many."""
-    if state != "held" or offer.archived:
-        return row.quantity
-    return max(row.quantity, min(MAX_QUANTITY, row.quantity + offer.available))
+    return max(row.quantity, min(MAX_QUANTITY, row.quantity + free))

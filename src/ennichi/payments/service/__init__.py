@@ -6,7 +6,7 @@ transaction. Money that comes for a charge that is over goes back by itself.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ennichi.accounts import Account
 from ennichi.kit.clock import Clock
@@ -60,6 +60,10 @@ class PaymentService:
     async def cards(self, where: Connection, account_id: str) -> list[Card]:
         """Saved cards, the one used last first."""
         return await self._cards.of(where, account_id)
+
+    async def latest_cards(self, where: Connection, account_ids: Iterable[str]) -> dict[str, Card]:
+        """The card each of these accounts used last, of those that saved one, in one statement."""
+        return await self._cards.latest(where, account_ids)
 
     async def my_cards(self, actor: Account) -> list[Card]:
         """The actor's saved cards, the one used last first."""

@@ -1,8 +1,10 @@
 """Cards people keep, and choosing what to pay with."""
 
+from collections.abc import Iterable
+
 from ennichi.accounts import Account
 from ennichi.kit.clock import Clock
-from ennichi.kit.db import Connection, Database, Transaction
+from ennichi.kit.db import Connection, Database, Transaction, array
 from ennichi.kit.ids import Ids, is_id
 from ennichi.payments import queries
 from ennichi.payments.errors import CardInvalid, CardNotFound, MethodUnavailable
@@ -23,6 +25,12 @@ class Cards:
     async def of(self, where: Connection, account_id: str) -> list[Card]:
         """See PaymentService.cards."""
         return [_shown(row) for row in await self._saved(where, account_id)]
+
+    async def latest(self, where: Connection, account_ids: Iterable[str]) -> dict[str, Card]:
+        """See PaymentService.latest_cards."""
+        wanted = array(account_ids)
+        rows = await queries.LATEST_CARDS.all(where, account_ids=wanted, gateway=self._gateway.name)
+        return {row.account_id: _shown(row) for row in rows}
 
     async def forget(self, actor: Account, card_id: str) -> list[Card]:
         """See PaymentService.forget_card."""

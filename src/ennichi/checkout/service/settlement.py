@@ -1,0 +1,294 @@
+"""Group commit: everybody who asks for units while a batch is being settled is in the next one.
+
+A batch is one transaction of few statements, however many are in it: lock the variants, read how things stand, settle
+in Python (`settling`), write what came of it. Its answers are made while the next batch is settled already. Several
+processes may do this on one database: whoever has the variants' locks sees what is true.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from ennichi.catalog import Archived, Offer, Stock, VariantNotFound
+from ennichi.checkout import queries
+from ennichi.checkout.errors import OwnListing
+from ennichi.checkout.events import HoldChanged
+from ennichi.checkout.model import Hold, HoldRow, Wait, Why
+from ennichi.checkout.queries import Stands
+from ennichi.checkout.service.drafts import Draft, Drafts
+from ennichi.checkout.service.lines import Lines
+from ennichi.checkout.service.views import Views
+from ennichi.checkout.settling import Ground, Known, Outcome, Request, Settling, Standing
+from ennichi.kit.batching import Batcher
+from ennichi.kit.clock import Clock
+from ennichi.kit.db import Database, Transaction, array, texts
+from ennichi.kit.errors import Invalid, Problem
+from ennichi.kit.ids import Ids
+from ennichi.shows import ShowNotFound, ShowService
+from ennichi.stores import NoticeIncomplete, StoreRow, StoreService
+
+AT_ONCE = 512
+RACES = 5
+_stands = msgspec.json.Decoder(Stands)
+
+
+class Gone(Exception):
+    """The hold to be changed is not held any more."""
+
+
+class Raced(RuntimeError):
+    """A key was used by another process at the same moment; settled again, the batch sees what came of it."""
+
+
+class Batch(Struct):
+    """What a batch came to."""
+
+    outcomes: list[Outcome]
+    offers: Mapping[str, Offer]
+    free: Mapping[str, int]
+    new: dict[str, HoldRow]
+    lapsed: list[str]
+
+
+class Settlement:
+    """Settles requests for units, many at once, each caller awaiting its own answer."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        ids: Ids,
+        *,
+        stock: Stock,
+        stores: StoreService,
+        shows: ShowService,
+        drafts: Drafts,
+        views: Views,
+        lines: Lines,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._ids = ids
+        self._stock = stock
+        self._stores = stores
+        self._shows = shows
+        self._drafts = drafts
+        self._views = views
+        self._lines = lines
+        self._store_of: dict[str, str] = {}
+        self._batcher = Batcher[Request, Hold | Wait](self._work, name="holds", most=AT_ONCE)
+        self._telling: asyncio.Task[None] | None = None
+
+    def ask(self, request: Request) -> asyncio.Future[Hold | Wait]:
+        """The hold, or the wait where that was asked for; raises a Problem, or Gone when there is none to change."""
+        return self._batcher.do(request)
+
+    async def stop(self) -> None:
+        """Let what was asked for come to its end, and be told."""
+        await self._batcher.stop()
+        if self._telling:
+            await self._telling
+
+    async def _work(self, requests: list[Request]) -> "asyncio.Task[list[Hold | Wait | Exception]]":
+        for _ in range(RACES):
+            try:
+                async with self._db.transaction(announce=False) as tx:
+                    batch = await self._settle(tx, requests)
+                self._drafts.committed(batch.new)
+                break
+            except Raced:
+                continue
+        else:
+            raise Raced
+        return asyncio.create_task(self._answer(batch, tx.recorded), name="answers of holds")
+
+    async def _settle(self, tx: Transaction, requests: list[Request]) -> Batch:
+        offers = await self._stock.lock(tx, {request.variant_id for request in requests})
+        stores = await self._stores.rows(tx, {offer.store_id for offer in offers.values()})
+        stands = _stands.decode(
+            await queries.STANDS.one(
+                tx,
+                account_ids=array(request.account_id for request in requests),
+                variant_ids=array(request.variant_id for request in requests),
+                keys=texts(request.key for request in requests),
+            )
+        )
+        await self._find_problems(tx, requests, offers)
+        ground = await self._ground(tx, requests, offers, stores, stands)
+        before = dict(ground.free)
+        settling = Settling(ground, self._ids.new)
+        outcomes = settling.all(requests)
+        new = await self._write(tx, outcomes, settling.lapsed, offers, stores)
+        moved = {variant: free - ground.free[variant] for variant, free in before.items()}
+        await self._stock.hold(tx, {variant: n for variant, n in moved.items() if n > 0})
+        await self._stock.give_back(tx, {variant: -n for variant, n in moved.items() if n < 0})
+        free = {variant: 0 if ground.line.get(variant) else n for variant, n in ground.free.items()}
+        return Batch(outcomes, offers, free, new, settling.lapsed)
+
+    async def _find_problems(self, tx: Transaction, requests: list[Request], offers: Mapping[str, Offer]) -> None:
+        """Note on each request why it cannot be, whatever is free."""
+        keepers = await self._stores.keepers(tx, {offer.store_id for offer in offers.values()})
+        shows = {show_id: await self._store(tx, show_id) for show_id in {r.show_id for r in requests if r.show_id}}
+        for request in requests:
+            offer = offers.get(request.variant_id)
+            if offer is None:
+                request.problem = VariantNotFound()
+            elif request.account_id in keepers.get(offer.store_id, ()):
+                request.problem = OwnListing()
+            elif request.show_id and shows[request.show_id] != offer.store_id:
+                foreign = shows[request.show_id] is not None
+                request.problem = Invalid(("show_id", "of_another_store")) if foreign else ShowNotFound()
+            else:
+                request.problem = None
+
+    async def _store(self, tx: Transaction, show_id: str) -> str | None:
+        """Whose show it is, which never changes; None when there is no such show."""
+        if show_id not in self._store_of:
+            try:
+                self._store_of[show_id] = (await self._shows.get(tx, show_id)).store_id
+            except ShowNotFound:
+                return None
+        return self._store_of[show_id]
+
+    async def _ground(
+        self,
+        tx: Transaction,
+        requests: list[Request],
+        offers: Mapping[str, Offer],
+        stores: Mapping[str, StoreRow],
+        stands: Stands,
+    ) -> Ground:
+        now = self._clock.now()
+        limits = {v: (o.listing_id, o.per_buyer) for v, o in offers.items() if o.per_buyer is not None}
+        had = []
+        if limits:
+            accounts = array({request.account_id for request in requests})
+            listings = array({listing for listing, _ in limits.values()})
+            had = await queries.HAD.all(tx, account_ids=accounts, listing_ids=listings)
+        return Ground(
+            free={variant: offer.available for variant, offer in offers.items()},
+            line={line.variant_id: line.waiting for line in stands.lines or ()},
+            last={line.variant_id: line.last for line in stands.lines or ()},
+            barred=_barred(offers, stores),
+            limits=limits,
+            active={
+                (hold.account_id, hold.variant_id): Standing(
+                    hold.id, hold.quantity, hold.state == "confirming", hold.state == "held" and hold.expires_at <= now
+                )
+                for hold in stands.active or ()
+            },
+            waiting={(place.account_id, place.variant_id): place.id for place in stands.places or ()},
+            busy={busy.account_id: busy.n for busy in stands.busy or ()},
+            had={(one.account_id, one.listing_id): one.units for one in had},
+            known={
+                (one.account_id, one.key): Known(one.digest, one.hold_id, one.wait_id) for one in stands.answered or ()
+            },
+        )
+
+    async def _write(
+        self,
+        tx: Transaction,
+        outcomes: Sequence[Outcome],
+        lapsed: list[str],
+        offers: Mapping[str, Offer],
+        stores: Mapping[str, StoreRow],
+    ) -> dict[str, HoldRow]:
+        """Write what came of a batch; returns the new holds."""
+        if lapsed:
+            await queries.MOVE.run(tx, ids=array(lapsed), state="expired", order_id=None)
+        new = await self._drafts.add(
+            tx,
+            [
+                Draft(
+                    one.standing.hold_id,
+                    one.request.account_id,
+                    one.request.variant_id,
+                    one.request.show_id,
+                    one.standing.quantity,
+                )
+                for one in outcomes
+                if one.verdict == "held" and one.standing
+            ],
+            offers,
+            stores,
+        )
+        changed = {
+            one.standing.hold_id: one.standing.quantity
+            for one in outcomes
+            if one.verdict == "changed" and one.standing and one.standing.hold_id not in new
+        }
+        if changed:
+            await queries.SET_QUANTITIES.run(tx, ids=array(changed), quantities=array(changed.values()))
+        logged = [one for one in outcomes if one.n]
+        if logged:
+            await _log(tx, logged, self._clock)
+        await self._lines.add(tx, [one for one in logged if one.wait_id])
+        return new
+
+    async def _answer(self, batch: Batch, recorded: list[object]) -> list[Hold | Wait | Exception]:
+        async with self._db.read() as conn:
+            rows = dict(batch.new)
+            more = [one.hold_id for one in batch.outcomes if one.hold_id and one.hold_id not in rows]
+            if more or batch.lapsed:
+                old = await queries.HOLDS.all(conn, ids=array({*more, *batch.lapsed}))
+                rows.update({row.id: row for row in old})
+            holds = dict(zip(rows, await self._views.many(conn, list(rows.values()), free=batch.free), strict=True))
+            waits = await self._lines.seen(conn, [one.wait_id for one in batch.outcomes if one.wait_id])
+        told: list[object] = [
+            HoldChanged(holds[hold_id], rows[hold_id].account_id, "expired") for hold_id in batch.lapsed
+        ]
+        for one in batch.outcomes:
+            if one.hold_id and one.verdict in ("held", "changed"):
+                why: Why = one.request.why if one.verdict == "held" else "changed"
+                told.append(HoldChanged(holds[one.hold_id], one.request.account_id, why))
+        self._telling = asyncio.create_task(self._tell([*recorded, *told], self._telling))
+        return [_answer_to(one, holds, waits) for one in batch.outcomes]
+
+    async def _tell(self, events: list[object], before: "asyncio.Task[None] | None") -> None:
+        """In the order of the batches, and without keeping anybody waiting."""
+        if before:
+            await before
+        await self._db.events.announce(events)
+
+
+def _barred(offers: Mapping[str, Offer], stores: Mapping[str, StoreRow]) -> dict[str, Problem]:
+    missing = {store_id: store.missing for store_id, store in stores.items()}
+    barred: dict[str, Problem] = {}
+    for variant_id, offer in offers.items():
+        if offer.archived:
+            barred[variant_id] = Archived()
+        elif missing[offer.store_id]:
+            barred[variant_id] = NoticeIncomplete(missing=missing[offer.store_id])
+    return barred
+
+
+async def _log(tx: Transaction, logged: Sequence[Outcome], clock: Clock) -> None:
+    requests = [one.request for one in logged]
+    keys = [one.key for one in logged]
+    written = await queries.ADD_ARRIVALS.run(
+        tx,
+        variant_ids=array(request.variant_id for request in requests),
+        ns=array(one.n for one in logged),
+        account_ids=array(request.account_id for request in requests),
+        keys=texts(keys),
+        digests=array(one.request.digest if key else "null" for one, key in zip(logged, keys, strict=True)),
+        quantities=array(request.quantity for request in requests),
+        outcomes=array(one.verdict for one in logged),
+        lefts=array(one.left for one in logged),
+        hold_ids=array(one.hold_id or "null" for one in logged),
+        now=clock.now(),
+    )
+    if written < len(logged):
+        raise Raced
+
+
+def _answer_to(one: Outcome, holds: Mapping[str, Hold], waits: Mapping[str, Wait]) -> Hold | Wait | Exception:
+    if one.problem:
+        return one.problem
+    if one.verdict == "gone":
+        return Gone()
+    if one.wait_id and one.request.asks == "wait":
+        return waits[one.wait_id]
+    return holds[one.hold_id or ""]
