@@ -9,12 +9,14 @@ import type common from "./locale/common.en";
 import type desk from "./locale/desk.en";
 import type house from "./locale/house.en";
 import type errors from "./locale/errors.en";
+import type law from "./locale/law.en";
 import type line from "./locale/line.en";
 import type market from "./locale/market.en";
 import type money from "./locale/money.en";
 import type orders from "./locale/orders.en";
 import type picture from "./locale/picture.en";
 import type room from "./locale/room.en";
+import type sandbox from "./locale/sandbox.en";
 import type selling from "./locale/selling.en";
 import type store from "./locale/store.en";
 import type studio from "./locale/studio.en";
@@ -36,11 +38,13 @@ interface Areas {
   ask: typeof ask;
   picture: typeof picture;
   room: typeof room;
+  law: typeof law;
   line: typeof line;
   errors: typeof errors;
   checkout: typeof checkout;
   studio: typeof studio;
   house: typeof house;
+  sandbox: typeof sandbox;
 }
 export type Area = keyof Areas;
 type KeysOf<A> = A extends unknown ? keyof A & string : never;
