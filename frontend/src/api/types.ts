@@ -291,7 +291,7 @@ export interface Address {
 
 export interface Card {
   id: Id;
-  brand: "visa" | "mastercard" | "jcb" | "amex";
+  brand: "visa" | "mastercard" | "jcb" | "amex" | "diners" | "discover" | "unionpay" | "other";
   last4: string;
   exp_month: number;
   exp_year: number;

@@ -63,7 +63,16 @@ export function street(address: Address): string {
   return [`${address.prefecture}${address.city}${address.line1}`, address.line2].filter(Boolean).join(" ");
 }
 
-export const BRANDS = { visa: "Visa", mastercard: "Mastercard", jcb: "JCB", amex: "American Express" } as const;
+export const BRANDS: Record<Card["brand"], string> = {
+  visa: "Visa",
+  mastercard: "Mastercard",
+  jcb: "JCB",
+  amex: "American Express",
+  diners: "Diners Club",
+  discover: "Discover",
+  unionpay: "UnionPay",
+  other: "Card",
+};
 
 /** Visa ···· 4242 */
 export const cardName = ({ brand, last4 }: Pick<Card, "brand" | "last4">): string => `${BRANDS[brand]} ···· ${last4}`;

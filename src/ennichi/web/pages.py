@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from ennichi.app import App
 
 PLAIN = [
+    "/stores/{handle:str}/legal",
     "/studio",
     "/studio/open",
     "/studio/store",
+    "/studio/shipping",
     "/studio/house",
     "/studio/listings/new",
     "/studio/listings/{listing:str}",
@@ -36,6 +38,7 @@ PLAIN = [
     "/sign-in",
     "/sign-up",
     "/welcome",
+    "/sandbox/payments/{reference:str}",
     "/demo/mail",
 ]
 """Pages whose content the program in the page fetches by itself."""

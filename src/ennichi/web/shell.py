@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
     "worker-src 'self' blob:; script-src 'self' 'wasm-unsafe-eval' blob:; connect-src 'self' https: blob: data:; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
 )
+_FRAMED = "/sandbox/payments/"
+"""What stands inside the slip, in a frame of our own pages. Nothing else is shown in anybody's frame."""
 
 Page = tuple[Preview, dict[str, Any]]
 BLANK: Page = (Preview(title="縁日 Ennichi"), {"kind": "other"})
@@ -59,7 +61,8 @@ async def render(
         f'<div id="app"><main class="shell">{preview.body()}</main>'
         f"<noscript>{escape(locale.text(lang, 'page.needs_script'))}</noscript></div></body></html>"
     )
-    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
+    policy = _POLICY + ("'self'" if request.url.path.startswith(_FRAMED) else "'none'")
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
     chosen = request.query_params.get("lang") == lang
     cookies = [Cookie(LANGUAGE_COOKIE, value=lang, max_age=31_536_000, samesite="lax")] if chosen else []
     return Response(html, status_code=status, media_type="text/html", headers=headers, cookies=cookies)
