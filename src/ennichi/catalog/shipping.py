@@ -19,7 +19,7 @@ Size = Literal[60, 80, 100, 120, 140, 160]
 SIZES: tuple[int, ...] = get_args(Size)
 
 FeeYen = Annotated[int, Meta(ge=0, le=99_999, description="Yen, tax included.")]
-ProfileName = Annotated[str, Meta(min_length=1, max_length=40)]
+ProfileName = Annotated[str, Meta(max_length=40, description="Empty: the one fee of the store.")]
 
 
 class Fee(Struct, frozen=True):
