@@ -33,6 +33,7 @@ _MEANINGS = {
     413: "Too large.",
     422: "Malformed input.",
     429: "Too many requests; see Retry-After.",
+    503: "Something outside that is needed does not answer.",
 }
 
 
