@@ -39,7 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     market_name: Annotated[str | None, Meta(description="Who runs this market, on invoices it issues.")] = None
     market_address: Annotated[str | None, Meta(description="Where they are, on invoices they issue.")] = None
     market_invoice_number: Annotated[
-        str | None, Meta(pattern=r"^T[0-9]{13}$", description="Their number as issuer of invoices, T and 13 digits.")
+        Annotated[str, Meta(pattern=r"^T[0-9]{13}$")] | None,
+        Meta(description="Their number as issuer of invoices, T and 13 digits."),
     ] = None
     public_url: Annotated[
         str | None,
