@@ -164,7 +164,7 @@ export default {
   "checkout.lineEarliest": "Earliest it may come free",
   "checkout.lineNoEarliest": "Nothing is held just now; more may be laid out",
   "checkout.lineBell": "A bell rings here when it is your turn; you then have 2 minutes",
-  "checkout.lineHere": "When it is your turn, it is yours for 2 minutes. Please stay on this page.",
+  "checkout.soldOutLater": "Somebody's hold may still come back. Look in again a little later.",
   "checkout.lineWhy": "Why this place",
   "checkout.lineLeave": "Leave the line",
   "checkout.lineOther": "See {name}",

@@ -166,7 +166,7 @@ export default {
   "checkout.lineEarliest": "いちばん早い期限",
   "checkout.lineNoEarliest": "いまは、とりおき中の方がいません",
   "checkout.lineBell": "まわってきたら、ここで音でお知らせ。2分とりおきます",
-  "checkout.lineHere": "まわってきたら、2分とりおきます。このページでお待ちください",
+  "checkout.soldOutLater": "とりおき中の方のぶんが、もどることがあります。少ししてから、また見てみてください。",
   "checkout.lineWhy": "なぜこの順番？",
   "checkout.lineLeave": "列を出る",
   "checkout.lineOther": "{name}を見る",
