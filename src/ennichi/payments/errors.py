@@ -33,7 +33,7 @@ class RefundTooLarge(Conflict):
 class WebhookInvalid(Problem):
     """Not a message of the gateway it claims to be of, or an old one sent again."""
 
-    status = 400
+    status = 422
     code = "webhook.invalid"
     message = "This is not a message of that gateway."
 

@@ -81,9 +81,9 @@ def _webhook(app: "App") -> HTTPRouteHandler:
         operation_id="receiveWebhook",
         summary="A gateway's message, proved by its signature",
         description="For gateways alone. The body is kept as it is and worked later; the same event again changes "
-        "nothing. 400 webhook.invalid {problem}.",
+        "nothing. 422 webhook.invalid {problem}.",
         status_code=204,
-        responses=documented(400, 404, 413),
+        responses=documented(404, 413),
     )
     async def receive(request: AnyRequest, gateway: FromPath[str]) -> None:
         headers = {name.lower(): value for name, value in request.headers.items()}
