@@ -47,4 +47,4 @@ lock: ## choose the newest versions of what we depend on, with their hashes
 	@$(SETUP) lock
 
 clean: ## remove what set-up and build made
-	rm -rf .venv .tools dist frontend/node_modules src/ennichi/web/static .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .tools dist frontend/node_modules src/ennichi/web/static src/ennichi/orders/papers/fonts .mypy_cache .ruff_cache .pytest_cache

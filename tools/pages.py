@@ -6,6 +6,7 @@ The build is skipped when no source file changed since the last one. Also run by
 import hashlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "frontend"
 MODULES = SOURCE / "node_modules"
 STATIC = ROOT / "src" / "ennichi" / "web" / "static"
+FONTS = ROOT / "src" / "ennichi" / "orders" / "papers" / "fonts"
+FACES = ["400Regular/NotoSansJP_400Regular.ttf", "700Bold/NotoSansJP_700Bold.ttf", "LICENSE_FONT"]
 DONE = ROOT / ".tools" / "done"
 
 
@@ -32,7 +35,8 @@ def main() -> None:
 
 
 def build() -> None:
-    """Build the pages into the package when their sources changed."""
+    """Build the pages into the package when their sources changed, and put the papers' fonts beside their templates."""
+    fonts()
     mark = _digest(path for path in SOURCE.rglob("*") if MODULES not in path.parents)
     if _read(DONE / "pages") == mark and (STATIC / "manifest.json").exists():
         return
@@ -43,6 +47,16 @@ def build() -> None:
     DONE.mkdir(parents=True, exist_ok=True)
     (DONE / "pages").write_text(mark)
     print(f"Pages built after {time.monotonic() - started:.0f} s.", flush=True)
+
+
+def fonts() -> None:
+    """Copy the faces of the papers (PDF) out of their npm package, with its licence."""
+    missing = [name for name in FACES if not (FONTS / Path(name).name).exists()]
+    if missing:
+        modules()
+        FONTS.mkdir(exist_ok=True)
+        for name in missing:
+            shutil.copyfile(MODULES / "@expo-google-fonts" / "noto-sans-jp" / name, FONTS / Path(name).name)
 
 
 def modules() -> None:

@@ -21,7 +21,7 @@ from ennichi.kit.migrate import migrate
 from ennichi.ledger import LedgerService, PayoutService, sender_of
 from ennichi.media import Relay, Tickets
 from ennichi.moderation import ModerationService
-from ennichi.orders import OrderService
+from ennichi.orders import Market, OrderLinks, OrderService
 from ennichi.payments import PaymentService, SandboxGateway
 from ennichi.photos import PhotoService, open_photo_store
 from ennichi.room import RoomService, Segments, Shelf, open_shelf_store
@@ -135,6 +135,8 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     )
     comment_orders = CommentOrders(db, limits, take=checkout.take, stands=room.stands)
     moderation = ModerationService(db, clock, ids, limits, accounts=accounts, stores=stores, shows=shows, room=room)
+    key = await _ticket_key(settings, ids)
+    links = OrderLinks(key, clock)
     orders = OrderService(
         db,
         clock,
@@ -148,7 +150,11 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
         payments=payments,
         ledger=ledger,
         mailer=mailer,
-        links=lambda order_id, _: f"{settings.site}/orders/{order_id}",
+        links=lambda order_id, reader: settings.site + links.path(order_id, signed=reader.guest),
+        signed=links,
+        market=Market(
+            name=settings.market_name, address=settings.market_address, number=settings.market_invoice_number
+        ),
         fee_bps=settings.fee_bps,
         reserve_bps=settings.reserve_bps,
     )
@@ -163,7 +169,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     jobs.add("ledger.payouts", payouts.work, every=60)
     jobs.add("ledger.reserves", ledger.release_reserves, every=3600)
     jobs.add("doctor.invariants", Doctor(db, clock).make_rounds, every=3600)
-    relay = _relay(settings, clock, await _ticket_key(settings, ids))
+    relay = _relay(settings, clock, key)
     return App(
         settings=settings,
         clock=clock,

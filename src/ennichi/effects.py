@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from ennichi.accounts import GuestsProved
 from ennichi.catalog import ListingChanged, StockChanged
 from ennichi.checkout import (
     Hold,
@@ -122,6 +123,7 @@ class Effects:
         events.after(ReportsChanged, self._tell_reports)
         events.after(StaffChanged, self._renew)
         events.after(WishMissed, self._tell_missed)
+        events.on(GuestsProved, self._hand_over)
         app.room.on_spoken(app.comment_orders.hear)
         app.relay.on_away(app.room.news.on_away)
 
@@ -180,6 +182,9 @@ class Effects:
 
     async def _tell_wait(self, changed: WaitChanged) -> None:
         self._app.room.whisper(changed.wait.show_id, changed.account_id, YourWait(changed.wait))
+
+    async def _hand_over(self, tx: Transaction, proved: GuestsProved) -> None:
+        await self._app.orders.hand_over(tx, proved.guest_ids, proved.account_id)
 
     async def _tell_missed(self, missed: WishMissed) -> None:
         event = YourWishMissed(missed.variant_id, missed.title, missed.reason)

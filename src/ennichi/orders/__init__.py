@@ -2,6 +2,7 @@
 
 from ennichi.orders.errors import AlreadyRated, OrderNotFound, RefundTooLarge, TooManyMessages, WrongState
 from ennichi.orders.events import MessageSaid, OrderRecorded, OrdersMoved, OrdersRecorded, UnitsReturned
+from ennichi.orders.links import OrderLinks
 from ennichi.orders.messages import Message, NewMessage, ReadUpTo
 from ennichi.orders.model import (
     Buyer,
@@ -18,6 +19,7 @@ from ennichi.orders.model import (
     Sales,
     Shipping,
 )
+from ennichi.orders.papers import Kind, Market, Receipt
 from ennichi.orders.service import OrderService
 from ennichi.payments import PaidWith
 
@@ -25,6 +27,8 @@ __all__ = [
     "AlreadyRated",
     "Buyer",
     "Cancelling",
+    "Kind",
+    "Market",
     "Message",
     "MessageSaid",
     "NewMessage",
@@ -32,6 +36,7 @@ __all__ = [
     "OrderBrief",
     "OrderCounts",
     "OrderLine",
+    "OrderLinks",
     "OrderNotFound",
     "OrderRecorded",
     "OrderService",
@@ -41,6 +46,7 @@ __all__ = [
     "PaidWith",
     "Rating",
     "ReadUpTo",
+    "Receipt",
     "Receiving",
     "RefundTooLarge",
     "Refunding",

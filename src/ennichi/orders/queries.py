@@ -5,6 +5,8 @@ from ennichi.orders.model import Sales
 from ennichi.orders.rows import (
     EventRow,
     ExportRow,
+    GivenBackRow,
+    IssuerRow,
     LineRow,
     MailRow,
     MessageRow,
@@ -103,7 +105,8 @@ EVENTS = Query(
 )
 REFUNDS = Query(
     RefundRow,
-    "select id, order_id, amount, state, reason, at from order_refunds where order_id = %(order_id)s order by at, id",
+    "select id, order_id, amount, state, reason, at, reduced from order_refunds where order_id = %(order_id)s"
+    " order by at, id",
 )
 RATING = Query(RatingRow, "select order_id, stars, comment, at from order_ratings where order_id = %(order_id)s")
 SALES_OF_SHOW = Query(
@@ -180,15 +183,15 @@ HAND_OVER = Command("update orders set account_id = %(account_id)s where account
 # Money back.
 
 ADD_REFUND = Command(
-    "insert into order_refunds (id, order_id, amount, reason, account_id, at)"
-    " values (%(id)s, %(order_id)s, %(amount)s, %(reason)s, %(account_id)s, %(now)s)"
+    "insert into order_refunds (id, order_id, amount, reason, account_id, at, reduced)"
+    " values (%(id)s, %(order_id)s, %(amount)s, %(reason)s, %(account_id)s, %(now)s, %(reduced)s)"
 )
 OWE = Query(OrderRow, f"update orders set refunding = refunding + %(amount)s where id = %(id)s returning {_ORDER}")
 END_REFUNDS = Query(
     RefundRow,
     "update order_refunds r set state = e.state, done_at = %(now)s"
     " from unnest(%(ids)s::text[], %(states)s::text[]) as e (id, state) where r.id = e.id and r.state = 'pending'"
-    " returning r.id, r.order_id, r.amount, r.state, r.reason, r.at",
+    " returning r.id, r.order_id, r.amount, r.state, r.reason, r.at, r.reduced",
 )
 COUNT_REFUNDS = Query(
     OrderRow,
@@ -245,3 +248,13 @@ CLAIM_MAILS = Query(
 )
 MAILED = Command("update order_mails set mailed_at = %(now)s, problem = %(problem)s where id = %(id)s")
 PUT_OFF_MAIL = Command("update order_mails set due_at = %(due_at)s, problem = %(problem)s where id = %(id)s")
+ADD_ISSUERS = Command(
+    "insert into order_issuers (order_id, issuer)"
+    " select r.order_id, r.issuer from jsonb_to_recordset(%(rows)s::jsonb) as r (order_id text, issuer jsonb)"
+)
+ISSUER = Query(IssuerRow, "select issuer from order_issuers where order_id = %(order_id)s")
+GIVEN_BACK = Query(
+    GivenBackRow,
+    "select amount, reduced, done_at from order_refunds where order_id = %(order_id)s and state = 'done'"
+    " order by done_at, id",
+)

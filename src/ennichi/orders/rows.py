@@ -96,6 +96,22 @@ class RefundRow(Struct, frozen=True, kw_only=True):
     state: Literal["pending", "done", "failed"]
     reason: str
     at: datetime
+    reduced: int
+    """Yen of it at the reduced tax rate."""
+
+
+class GivenBackRow(Struct, frozen=True, kw_only=True):
+    """Money that is back with its buyer."""
+
+    amount: int
+    reduced: int
+    done_at: datetime
+
+
+class IssuerRow(Struct, frozen=True, kw_only=True):
+    """Who issues an order's receipt."""
+
+    issuer: dict[str, Any]
 
 
 class MessageRow(Struct, frozen=True, kw_only=True):

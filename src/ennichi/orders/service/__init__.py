@@ -7,6 +7,8 @@ more goes back to its buyer than came in; what happens to its money is booked in
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec import structs
+
 from ennichi.accounts import Account, AccountService, Mailer
 from ennichi.checkout import CheckoutService, OrdersPlaced
 from ennichi.kit.clock import Clock
@@ -16,8 +18,11 @@ from ennichi.kit.limits import Limits
 from ennichi.ledger import LedgerService
 from ennichi.orders import queries
 from ennichi.orders.export import month_from, table
+from ennichi.orders.links import OrderLinks
 from ennichi.orders.messages import Message
 from ennichi.orders.model import Order, OrderBrief, OrderCounts, OrderState, Rating, Refunding, Sales, Shipping
+from ennichi.orders.papers.issuer import Market
+from ennichi.orders.papers.service import Papers
 from ennichi.orders.service.book import Book
 from ennichi.orders.service.mailing import Links, Mailing
 from ennichi.orders.service.moving import Moving
@@ -52,13 +57,16 @@ class OrderService:
         ledger: LedgerService,
         mailer: Mailer,
         links: Links,
+        signed: OrderLinks,
+        market: Market,
         fee_bps: int = 0,
         reserve_bps: int = 0,
     ) -> None:
         self._db = db
         self._stores = stores
         self._views = Views(accounts=accounts, stores=stores, photos=photos, shows=shows, payments=payments)
-        self._book = Book(clock, stores=stores, views=self._views)
+        self._book = Book(clock, stores=stores, views=self._views, links=signed)
+        self.papers = Papers(db, book=self._book, stores=stores, market=market)
         self._recording = Recording(clock, book=self._book, views=self._views, checkout=checkout, ledger=ledger)
         self._refunds = Refunds(
             db, clock, ids, book=self._book, recording=self._recording, payments=payments, ledger=ledger
@@ -83,6 +91,7 @@ class OrderService:
     async def record(self, tx: Transaction, placed: OrdersPlaced) -> None:
         """Keep purchases as orders, in the transaction that sells them. As many statements for many as for one."""
         await self._recording.record(tx, placed)
+        await self.papers.freeze(tx, placed)
 
     async def on_payments(self, tx: Transaction, event: PaymentsSettled) -> None:
         """Move the orders that waited for their money: paid, or cancelled with their units given back."""
@@ -145,6 +154,18 @@ class OrderService:
         async with self._db.read() as conn:
             row, side = await self._book.read(conn, order_id, actor)
             return await self._views.order(conn, row, side)
+
+    async def open(self, reader: Account | None, order_id: str, token: str) -> Order:
+        """As `get`; `token`, from a link in a mail, opens its order for anybody, to be read and no more.
+
+        Raises Unauthorized without either, OrderNotFound.
+        """
+        async with self._db.read() as conn:
+            row, side = await self._book.open(conn, order_id, reader, token)
+            order = await self._views.order(conn, row, side)
+        if reader is None or (side == "buyer" and reader.id != row.account_id):
+            return structs.replace(order, can=[able for able in order.can if able == "receipt"])
+        return order
 
     async def ship(self, actor: Account, order_id: str, parcel: Shipping) -> Order:
         """The store handed the parcel over; said again, carrier and number are corrected. WrongState, OrderNotFound."""

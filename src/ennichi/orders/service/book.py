@@ -12,10 +12,12 @@ import msgspec
 from ennichi.accounts import Account
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection, Transaction
+from ennichi.kit.errors import Unauthorized
 from ennichi.kit.ids import is_id
 from ennichi.orders import queries
 from ennichi.orders.errors import OrderNotFound, WrongState
 from ennichi.orders.events import OrderRecorded, OrdersMoved
+from ennichi.orders.links import OrderLinks
 from ennichi.orders.model import By, OrderState, Role, What, may_become
 from ennichi.orders.rows import MailKind, OrderRow
 from ennichi.orders.service.views import Views
@@ -27,8 +29,9 @@ SIDES: Mapping[Role, By] = {"buyer": "buyer", "seller": "store"}
 class Book:
     """What all who move orders share."""
 
-    def __init__(self, clock: Clock, *, stores: StoreService, views: Views) -> None:
+    def __init__(self, clock: Clock, *, stores: StoreService, views: Views, links: OrderLinks) -> None:
         self._clock = clock
+        self._links = links
         self._stores = stores
         self._views = views
 
@@ -48,6 +51,16 @@ class Book:
         side = await self.side(where, row, actor)
         assert row is not None  # noqa: S101 (there is no side of nothing)
         return row, side
+
+    async def open(self, where: Connection, order_id: str, reader: Account | None, token: str) -> tuple[OrderRow, Role]:
+        """As `read`; a link's `token` opens its order for anybody, as its buyer sees it. Unauthorized without both."""
+        if token and self._links.opens(order_id, token):
+            row = await queries.GET.first(where, id=order_id) if is_id(order_id) else None
+            if row is not None:
+                return row, "buyer"
+        if reader is None:
+            raise OrderNotFound if token else Unauthorized
+        return await self.read(where, order_id, reader)
 
     async def lock(self, tx: Transaction, order_id: str, actor: Account) -> tuple[OrderRow, Role]:
         """An order to move, locked, and the side the actor is on; OrderNotFound."""

@@ -17,6 +17,7 @@ from ennichi.ledger import LedgerService, Owed
 from ennichi.orders import queries
 from ennichi.orders.errors import OrderNotFound, RefundTooLarge, WrongState
 from ennichi.orders.model import REFUNDABLE, Refunding
+from ennichi.orders.papers.model import REDUCED, reduced_share
 from ennichi.orders.rows import LineRow, OrderRow
 from ennichi.orders.service.book import Book
 from ennichi.orders.service.recording import Recording
@@ -59,7 +60,7 @@ class Refunds:
                 raise WrongState(state=row.state)
             lines = await queries.LINES.all(tx, order_ids=[row.id])
             amount, units = worth(row, lines, wanted)
-            moved = await self.owe(tx, row, amount, actor.id, reason)
+            moved = await self.owe(tx, row, amount, actor.id, reason, reduced=reduced_part(lines, units, wanted))
             whole = moved.left == 0
             if whole:
                 units = [(line.place, line.kept) for line in lines]
@@ -71,19 +72,46 @@ class Refunds:
                 await self._book.note(tx, [moved], "refunded", "store", account_id=actor.id)
             await self._book.tell(tx, [moved])
 
-    async def owe(self, tx: Transaction, row: OrderRow, amount: int, account_id: str, reason: str) -> OrderRow:
-        """Decide on a refund of a locked order. RefundTooLarge when it would be more than is left."""
+    async def owe(
+        self,
+        tx: Transaction,
+        row: OrderRow,
+        amount: int,
+        account_id: str,
+        reason: str,
+        *,
+        reduced: int | None = None,
+    ) -> OrderRow:
+        """Decide on a refund of a locked order. RefundTooLarge when it would be more than is left.
+
+        `reduced`: how much of it is the price of things at the reduced tax rate, where it is for certain things.
+        """
         if amount > row.left:
             raise RefundTooLarge(left=row.left)
         now, refund_id = self._clock.now(), self._ids.new()
         await queries.ADD_REFUND.run(
-            tx, id=refund_id, order_id=row.id, amount=amount, reason=reason, account_id=account_id, now=now
+            tx,
+            id=refund_id,
+            order_id=row.id,
+            amount=amount,
+            reason=reason,
+            account_id=account_id,
+            now=now,
+            reduced=await self._reduced(tx, row, amount, reduced),
         )
         await self._payments.refund(tx, row.charge_id, amount, id=refund_id)
         await self._ledger.refund_owed(
             tx, Owed(refund_id=refund_id, order_id=row.id, store_id=row.store_id, amount=amount, at=now)
         )
         return await queries.OWE.one(tx, id=row.id, amount=amount)
+
+    async def _reduced(self, tx: Transaction, row: OrderRow, amount: int, named: int | None) -> int:
+        """How much of a refund is at the reduced rate, as its papers will say."""
+        lines = await queries.LINES.all(tx, order_ids=[row.id])
+        earlier = await queries.REFUNDS.all(tx, order_id=row.id)
+        left = sum(line.unit_price * line.quantity for line in lines if line.tax_rate == REDUCED)
+        left -= sum(one.reduced for one in earlier if one.state != "failed")
+        return reduced_share(amount, reduced_left=left, standard_left=row.left - left, named=named)
 
     async def on_refunds(self, tx: Transaction, event: RefundsSettled) -> None:
         """Note which refunds arrived and which failed. What failed may be decided again."""
@@ -137,3 +165,11 @@ def worth(row: OrderRow, lines: Sequence[LineRow], wanted: Refunding) -> tuple[i
     if wanted.amount is not None:
         return wanted.amount, units
     return price or row.left, units
+
+
+def reduced_part(lines: Sequence[LineRow], units: Units, wanted: Refunding) -> int | None:
+    """What the named units at the reduced tax rate cost; None when the refund is a sum that names nothing."""
+    if wanted.amount is not None or not (units or wanted.shipping):
+        return None
+    prices = {line.place: line.unit_price for line in lines if line.tax_rate == REDUCED}
+    return sum(prices.get(place, 0) * quantity for place, quantity in units)
