@@ -24,6 +24,12 @@ export class ListingForm {
   taxRate: "8" | "10" = $state("10");
   price = $state("");
   variants: VariantField[] = $state([blank()]);
+  /** "" is the stall's usual fee */
+  shippingId = $state("");
+  size = $state("60");
+  /** "" is as many as there are */
+  perBuyer = $state("");
+  showFormer = $state(false);
   problems: Record<string, string> = $state({});
   readonly several: boolean = $derived(this.variants.length > 1);
 
@@ -33,6 +39,10 @@ export class ListingForm {
     this.condition = listing.condition;
     this.taxRate = listing.tax_rate === 8 ? "8" : "10";
     this.price = String(listing.price);
+    this.shippingId = listing.shipping_id ?? "";
+    this.size = String(listing.size);
+    this.perBuyer = listing.per_buyer === null ? "" : String(listing.per_buyer);
+    this.showFormer = listing.show_former;
     this.variants = listing.variants.map((variant) => ({
       key: nextKey++,
       id: variant.id,
@@ -60,6 +70,7 @@ export class ListingForm {
   check(): boolean {
     const wrong: Record<string, string> = {};
     if (!this.title.trim()) wrong.title = t("problem.empty");
+    if (this.perBuyer.trim() && !wholeNumber(this.perBuyer)) wrong.per_buyer = t("goods.needPerBuyer");
     if (!this.several && !wholeNumber(this.price)) wrong.price = t("goods.needPrice");
     const names = this.variants.map((variant) => variant.name.trim());
     for (const [index, variant] of this.variants.entries()) {
@@ -83,6 +94,10 @@ export class ListingForm {
       tax_rate: Number(this.taxRate),
       price: Math.min(...prices),
       photo_ids: photoIds,
+      shipping_id: this.shippingId || null,
+      size: Number(this.size),
+      per_buyer: wholeNumber(this.perBuyer),
+      show_former: this.showFormer,
       variants: this.variants.map((variant, index) => ({
         ...(variant.id ? { id: variant.id } : {}),
         name: this.several ? variant.name.trim() : "",

@@ -24,6 +24,7 @@ export default {
   "store.soldCount": "{count} sold",
   "stock.left": "{count} left",
   "stock.soldOut": "Sold out",
+  "price.former": "Before",
   "price.taxIncluded": "incl. tax",
   "form.optional": "optional",
   "form.save": "Save",

@@ -26,6 +26,7 @@ export default {
   "store.soldCount": "販売 {count}",
   "stock.left": "のこり {count}",
   "stock.soldOut": "売り切れ",
+  "price.former": "前の値段",
   "price.taxIncluded": "税込",
   "form.optional": "任意",
   "form.save": "保存",
