@@ -117,6 +117,7 @@ class Hold(Struct, kw_only=True, frozen=True):
     address: Annotated[Address | None, Meta(description="The saved one, taken when the confirmation names none.")]
     card: Annotated[Card | None, Meta(description="The card used last, taken when the confirmation names none.")]
     terms: Terms
+    purchase_id: Annotated[str | None, Meta(description="The purchase that is, or was, to pay for it.")]
     order_id: str | None
 
 

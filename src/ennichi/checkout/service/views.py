@@ -109,6 +109,7 @@ class Views:
                     address=address,
                     card=cards.get(row.account_id) if held else None,
                     terms=terms,
+                    purchase_id=row.purchase_id,
                     order_id=row.order_id,
                 )
             )
