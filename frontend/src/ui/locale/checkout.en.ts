@@ -196,6 +196,8 @@ export default {
   "checkout.commentToast": "{title} is set aside until {time}, as you said.",
   "checkout.keptPlace": "place {n}",
   "checkout.missedSoldOut": "It has just sold out. You can stand in line for it.",
+  "checkout.missedLimit": "You have as many of it as one person may.",
+  "checkout.missedFast": "That was a little fast. Please say it again in a moment.",
   "checkout.missedOther": "It could not be set aside for you. Please have a look.",
   "checkout.missedLine": "Stand in line",
   "checkout.missedLook": "Look",

@@ -198,6 +198,8 @@ export default {
   "checkout.commentToast": "{title}を {time} までとってあります。",
   "checkout.keptPlace": "{n}番目",
   "checkout.missedSoldOut": "たった今、売り切れました。列にならべます。",
+  "checkout.missedLimit": "おひとりの上限まで、すでにお持ちです。",
+  "checkout.missedFast": "少し早すぎました。すこし待って、もう一度どうぞ。",
   "checkout.missedOther": "とりおきできませんでした。くわしくはこちらから。",
   "checkout.missedLine": "列にならぶ",
   "checkout.missedLook": "見る",
