@@ -24,6 +24,7 @@ from ennichi.web import (
     notice,
     orders,
     pages,
+    papers,
     payments,
     photos,
     questions,
@@ -100,6 +101,7 @@ def _handlers(app: "App") -> list[ControllerRouterHandler]:
             checkout,
             payments,
             orders,
+            papers,
             money,
             health,
         )

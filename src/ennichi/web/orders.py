@@ -21,7 +21,7 @@ from ennichi.orders import (
     Shipping,
 )
 from ennichi.web.errors import documented
-from ennichi.web.session import Actor, AnyRequest, language_of
+from ennichi.web.session import Actor, AnyRequest, Visitor, language_of
 
 if TYPE_CHECKING:
     from ennichi.app import App
@@ -30,6 +30,7 @@ TAGS = ["orders"]
 
 States = Annotated[list[OrderState] | None, QueryParameter(name="state", description="Only those in these states.")]
 Before = Annotated[str | None, QueryParameter(max_length=40, description="The id of an order: those before it.")]
+LinkToken = Annotated[str, QueryParameter(name="token", max_length=200, description="From the link in a mail.")]
 Month = Annotated[str, QueryParameter(max_length=7, description="A month in Japan, as 2026-11.")]
 
 
@@ -54,11 +55,12 @@ def _looking(app: "App") -> list[HTTPRouteHandler]:
         tags=TAGS,
         operation_id="getOrder",
         summary="An order, for its buyer and the store's members",
-        description="`can` lists what the reader may do with it now.",
+        description="`can` lists what the reader may do with it now. The link in a guest's mail has a `token` that "
+        "opens this order, to be read, for whoever has it.",
         responses=documented(401, 404),
     )
-    async def one(order_id: FromPath[str], actor: Actor) -> Order:
-        return await app.orders.get(actor, order_id)
+    async def one(order_id: FromPath[str], visitor: Visitor, token: LinkToken = "") -> Order:
+        return await app.orders.open(visitor, order_id, token)
 
     return [mine, one]
 
