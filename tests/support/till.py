@@ -1,178 +1,257 @@
-"""Payments alone on a test's database, with a gateway that can fall over at any point."""
+"""A till on a test's database: real stock, holds, payments, ledger and orders, put together as the program does.
+
+What lies between a hold and its order (the purchase) is done here in few lines, so that orders are tried alone.
+"""
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
-from tests.support.houses import NUMBERS, no_time
-from tests.support.people import People, people_on
+from msgspec import Struct
+from tests.support.people import NOTICE, People, people_on
+from tests.support.trade import ADDRESS, COUNTS, GOOD, Nobody
 
-from ennichi.accounts import Account
+from ennichi.accounts import Account, Mail
+from ennichi.catalog import CatalogService, Listing, NewListing, NewVariant, Stock
+from ennichi.checkout import CheckoutService, Hold, NewHold, OrderPlaced, OrdersPlaced, PlacedLine, totals_of
+from ennichi.kit.db import Command, Query
 from ennichi.kit.ids import RandomIds
+from ennichi.kit.limits import Limits
+from ennichi.ledger import LedgerService
+from ennichi.orders import (
+    Market,
+    MessageSaid,
+    Order,
+    OrderLinks,
+    OrderService,
+    OrdersMoved,
+    OrdersRecorded,
+    UnitsReturned,
+)
 from ennichi.payments import (
-    Answer,
-    Ask,
+    Awaiting,
     Captured,
     Charge,
-    Declined,
-    GatewaySilent,
-    Means,
     NewCharge,
-    Outcome,
     PayByCard,
+    PayByKonbini,
     PaymentService,
     PaymentsSettled,
-    Refund,
-    RefundAnswer,
     RefundsSettled,
     SandboxGateway,
-    Settled,
-    Sought,
 )
+from ennichi.shows import ShowService, Tiles
+from ennichi.stores import NewStore, Store, StoreChanges
+
+SHIPPING = 660
+MARK_HOLDS_SOLD = Command(
+    "update holds set state = 'sold', order_id = %(order_id)s where id = any(%(hold_ids)s) and state = 'held'"
+)
+BOOKED = Query(int, "select coalesce(sum(amount), 0)::bigint from postings where account like %(account)s")
+UNEVEN = Query(int, "select entry_id from postings group by entry_id having sum(amount) <> 0")
 
 
-class ShakyGateway(SandboxGateway):
-    """The sandbox, silent at the points in `silent`: before or after it did what it was asked for."""
+class Post:
+    """A mailer that keeps what it is given, or does not work."""
 
-    def __init__(self, people: People) -> None:
-        super().__init__(people.db, people.clock, RandomIds(people.clock), sleep=no_time)
-        self.silent: set[str] = set()
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+        self.trouble: Exception | None = None
 
-    async def authorise(self, ask: Ask) -> Answer:
-        self._pass("before authorise")
-        answer = await super().authorise(ask)
-        self._pass("after authorise")
-        return answer
+    async def send(self, mail: Mail) -> None:
+        if self.trouble:
+            raise self.trouble
+        self.mails.append(mail)
 
-    async def capture(self, reference: str, amount: int, key: str) -> Captured | Declined:
-        self._pass("before capture")
-        answer = await super().capture(reference, amount, key)
-        self._pass("after capture")
-        return answer
 
-    async def cancel(self, reference: str, key: str) -> Captured | None:
-        self._pass("before cancel")
-        answer = await super().cancel(reference, key)
-        self._pass("after cancel")
-        return answer
+class Basket(Struct, frozen=True):
+    """Somebody wants so many of a listing's first variant."""
 
-    async def find(self, sought: Sought) -> Answer | None:
-        self._pass("find")
-        return await super().find(sought)
-
-    async def refund(self, reference: str, amount: int, key: str) -> RefundAnswer:
-        self._pass("before refund")
-        answer = await super().refund(reference, amount, key)
-        self._pass("after refund")
-        return answer
-
-    def _pass(self, point: str) -> None:
-        if point in self.silent:
-            raise GatewaySilent(point)
+    listing: Listing
+    quantity: int = 1
 
 
 @dataclass
 class Till:
-    """The service, its gateway, a buyer, and what was told."""
+    """The services, and what a test looks at."""
 
     people: People
-    gateway: ShakyGateway
+    catalog: CatalogService
+    stock: Stock
+    shows: ShowService
+    gateway: SandboxGateway
     payments: PaymentService
-    buyer: Account
-    settled: list[Settled] = field(default_factory=list)
-    refunded: list[Refund] = field(default_factory=list)
+    checkout: CheckoutService
+    ledger: LedgerService
+    orders: OrderService
+    post: Post
+    told: list[object] = field(default_factory=list)
+    _made: int = 0
 
-    async def means(self, kind: str = "good") -> Means:
-        """A card of the kinds of NUMBERS, or konbini."""
-        if kind == "konbini":
-            return Means(method="konbini")
-        card = await self.gateway.issue(number=NUMBERS[kind], exp_month=12, exp_year=2030, cvc="123")
-        means = await self.payments.choose(self.buyer.id, PayByCard(token=card.token))
+    def new(self) -> str:
+        """A key or handle nobody used."""
+        self._made += 1
+        return f"made-{self._made}"
+
+    async def stall(self, keeper: Account) -> Store:
+        """A stall that may sell."""
+        store = await self.people.stores.open(keeper, NewStore(name="みずのわ商店", handle=self.new()))
+        changes = StoreChanges(legal=NOTICE, shipping_fee=SHIPPING, ships_within_days=2)
+        return await self.people.stores.edit(keeper, store.id, changes)
+
+    async def listing(self, keeper: Account, store: Store, stock: int = 9, price: int = 1480) -> Listing:
+        """Food at 8 % with one variant."""
+        new = NewListing(
+            title="湧き水", condition="food", price=price, tax_rate=8, variants=[NewVariant(name="", stock=stock)]
+        )
+        return await self.catalog.create(keeper, store.id, new)
+
+    async def buy(
+        self,
+        buyer: Account,
+        *baskets: Basket,
+        how: Literal["card", "konbini"] = "card",
+        show_id: str | None = None,
+    ) -> Order:
+        """Hold, pay and order; by konbini the order waits for its money."""
+        placed = await self.place(buyer, baskets, how, show_id)
+        async with self.people.db.transaction() as tx:
+            await self.sell(tx, [placed])
+        return await self.orders.get(buyer, placed.order_id)
+
+    async def sell(self, tx: object, placed: Sequence[OrderPlaced]) -> None:
+        """The units of these purchases are sold, and the orders recorded, in one transaction."""
+        units: dict[str, int] = {}
+        for one in placed:
+            for line in one.lines:
+                units[line.variant_id] = units.get(line.variant_id, 0) + line.quantity
+        await self.stock.mark_sold(tx, units)  # type: ignore[arg-type]  # a transaction
+        for one in placed:
+            hold_ids = [line.hold_id for line in one.lines]
+            await MARK_HOLDS_SOLD.run(tx, order_id=one.order_id, hold_ids=hold_ids)  # type: ignore[arg-type]
+        tx.record(OrdersPlaced(list(placed)))  # type: ignore[attr-defined]
+
+    async def place(
+        self, buyer: Account, baskets: Sequence[Basket], how: Literal["card", "konbini"], show_id: str | None = None
+    ) -> OrderPlaced:
+        """A purchase that is paid for, or waits to be, and is not recorded yet."""
+        holds = []
+        for basket in baskets:
+            wanted = NewHold(variant_id=basket.listing.variants[0].id, quantity=basket.quantity, show_id=show_id)
+            holds.append(await self.checkout.take(buyer, wanted, self.new()))
+        totals = totals_of([(hold.unit_price * hold.quantity, hold.tax_rate) for hold in holds], SHIPPING)
+        charge = await self._charge(buyer, totals.total, how)
+        now = self.people.clock.now()
+        return OrderPlaced(
+            order_id=RandomIds(self.people.clock).new(),
+            purchase_id=RandomIds(self.people.clock).new(),
+            charge_id=charge.id,
+            account_id=buyer.id,
+            store_id=holds[0].listing.store.id,
+            show_id=show_id,
+            lines=[_line(hold) for hold in holds],
+            totals=totals,
+            terms=holds[0].terms,
+            address=ADDRESS,
+            paid_with=charge.paid_with(),
+            paid=charge.state == "succeeded",
+            pay_by=charge.instructions.pay_by if charge.instructions else None,
+            placed_at=now,
+            tell_room=False,
+            email=None,
+        )
+
+    async def at_shop(self, order: Order, step: Literal["pay", "expire"]) -> None:
+        """Pay a konbini order at the counter, or let its time go by; then the program asks how it stands."""
+        async with self.people.db.read() as conn:
+            charge = await self.payments.charge(conn, await CHARGE_OF.one(conn, id=order.id))
+        await self.gateway.step(str(charge.reference), step)
+        await self.payments.look(charge.id)
+
+    async def counts(self, listing: Listing) -> tuple[int, int, int]:
+        """Available, held and sold of the first variant."""
+        async with self.people.db.read() as conn:
+            now = await COUNTS.one(conn, id=listing.variants[0].id)
+        assert now.stocked == now.available + now.held + now.sold
+        return now.available, now.held, now.sold
+
+    async def booked(self, account: str) -> int:
+        """What the ledger has on accounts like this; the whole book must be even."""
+        async with self.people.db.read() as conn:
+            assert await UNEVEN.all(conn) == []
+            return await BOOKED.one(conn, account=account)
+
+    async def _charge(self, buyer: Account, amount: int, how: Literal["card", "konbini"]) -> Charge:
+        pay: PayByCard | PayByKonbini = PayByKonbini()
+        if how == "card":
+            card = await self.gateway.issue(number=GOOD, exp_month=12, exp_year=2030, cvc="123")
+            pay = PayByCard(token=card.token)
+        means = await self.payments.choose(buyer.id, pay)
         assert means
-        return means
-
-    async def begin(self, kind: str = "good", *, amount: int = 1480, save: bool = False) -> Charge:
-        """A charge that is written down."""
-        new = NewCharge(account_id=self.buyer.id, amount=amount, means=await self.means(kind), save=save)
         async with self.people.db.transaction() as tx:
-            (charge,) = await self.payments.begin(tx, [new])
-        return charge
-
-    async def pay(self, kind: str = "good", *, amount: int = 1480, save: bool = False) -> Charge:
-        """A charge that is asked for and settled."""
-        charge = await self.begin(kind, amount=amount, save=save)
-        return await self.payments.settle(charge.id, await self.payments.ask(charge))
-
-    async def now(self, charge: Charge) -> Charge:
-        """The charge as it stands."""
-        async with self.people.db.read() as conn:
-            return await self.payments.charge(conn, charge.id)
-
-    async def books(self, charge: Charge) -> tuple[int, int]:
-        """What the gateway took for a charge and what it gave back of that."""
-        async with self.people.db.read() as conn:
-            cursor = await conn.execute(
-                "select coalesce(sum(p.amount), 0)::bigint, coalesce(sum((select sum(r.amount) from sandbox_refunds r"
-                " where r.payment = p.reference)), 0)::bigint from sandbox_payments p"
-                " where p.idempotency_key = %s and p.state = 'captured'",
-                [charge.id],
-            )
-            taken, back = await cursor.fetchone() or (0, 0)
-        return int(taken), int(back)
-
-    async def give_back(self, charge: Charge, amount: int, refund_id: str) -> Refund:
-        """Write a refund down."""
-        async with self.people.db.transaction() as tx:
-            return await self.payments.refund(tx, charge.id, amount, id=refund_id)
-
-    async def refunds(self, charge: Charge) -> list[Refund]:
-        """The refunds of a charge."""
-        async with self.people.db.read() as conn:
-            return await self.payments.refunds(conn, charge.id)
-
-    async def after(self, seconds: float) -> None:
-        """So much later, when every job has had its turn twice."""
-        self.people.clock.advance(seconds)
-        for _ in range(2):
-            await self.gateway.send_messages()
-            await self.payments.work_webhooks()
-            await self.payments.reconcile()
-            await self.payments.work_refunds()
-
-    async def count(self, table: str) -> int:
-        """How many rows a table has."""
-        async with self.people.db.read() as conn:
-            row = await (await conn.execute(f"select count(*) from {table}")).fetchone()
-        assert row
-        return int(row[0])
-
-    async def receive(self, body: bytes, headers: Mapping[str, str]) -> None:
-        """A message comes in."""
-        await self.payments.receive("sandbox", body, headers)
+            (charge,) = await self.payments.begin(tx, [NewCharge(account_id=buyer.id, amount=amount, means=means)])
+        outcome = await self.payments.ask(charge)
+        assert isinstance(outcome, Captured | Awaiting)
+        return await self.payments.settle(charge.id, outcome)
 
 
-def outcomes(settled: list[Settled]) -> list[Outcome | None]:
-    """What was told of charges."""
-    return [one.outcome for one in settled]
+CHARGE_OF = Query(str, "select charge_id from orders where id = %(id)s")
+DAY = timedelta(days=1).total_seconds()
+
+
+def _line(hold: Hold) -> PlacedLine:
+    return PlacedLine(
+        hold_id=hold.id,
+        listing_id=hold.listing.id,
+        variant_id=hold.variant.id,
+        title=hold.listing.title,
+        variant_name=hold.variant.name,
+        photo_id=hold.listing.photo.id if hold.listing.photo else None,
+        quantity=hold.quantity,
+        unit_price=hold.unit_price,
+        tax_rate=hold.tax_rate,
+    )
 
 
 @contextlib.asynccontextmanager
-async def till_on(db_url: str, folder: Path) -> AsyncIterator[Till]:
-    """Payments on the database at `db_url`; nothing runs by itself."""
+async def till_on(db_url: str, folder: Path, *, fee_bps: int = 0) -> AsyncIterator[Till]:
+    """The services on the database at `db_url`, connected as the program connects them."""
     async with people_on(db_url, folder) as people:
-        gateway = ShakyGateway(people)
-        payments = PaymentService(people.db, people.clock, RandomIds(people.clock), gateway)
-        till = Till(people, gateway, payments, await people.person("Mio"))
+        db, clock = people.db, people.clock
+        ids, stock, post = RandomIds(clock), Stock(), Post()
+        stores, photos = people.stores, people.photos
+        catalog = CatalogService(db, clock, ids, stores=stores, photos=photos, stock=stock)
+        shows = ShowService(
+            db, clock, ids, stores=stores, photos=photos, catalog=catalog,
+            tiles=Tiles(clock, stores, photos, catalog, Nobody()),
+        )  # fmt: skip
+        gateway = SandboxGateway(db, clock, ids)
+        payments = PaymentService(db, clock, ids, gateway)
         gateway.deliver_to(payments.receive)
+        ledger = LedgerService(db, clock, stores=stores)
+        checkout = CheckoutService(
+            db, clock, ids, accounts=people.accounts, stores=stores, photos=photos, shows=shows, stock=stock,
+            payments=payments,
+        )  # fmt: skip
+        orders = OrderService(
+            db, clock, ids, Limits(clock), accounts=people.accounts, stores=stores, photos=photos, shows=shows,
+            checkout=checkout, payments=payments, ledger=ledger, mailer=post,
+            links=lambda order_id, _: f"https://market.example/orders/{order_id}", fee_bps=fee_bps,
+            signed=OrderLinks(b"a key of a test", clock), market=Market(),
+        )  # fmt: skip
+        till = Till(people, catalog, stock, shows, gateway, payments, checkout, ledger, orders, post)
+        db.events.on(OrdersPlaced, orders.record)
+        db.events.on(PaymentsSettled, orders.on_payments)
+        db.events.on(RefundsSettled, orders.on_refunds)
 
-        async def settled(event: PaymentsSettled) -> None:
-            till.settled += event.settled
+        async def told(event: object) -> None:
+            till.told.append(event)
 
-        async def refunded(event: RefundsSettled) -> None:
-            till.refunded += event.refunds
-
-        people.db.events.after(PaymentsSettled, settled)
-        people.db.events.after(RefundsSettled, refunded)
+        for kind in (OrdersRecorded, OrdersMoved, MessageSaid, UnitsReturned):
+            db.events.after(kind, told)
         yield till
+        await checkout.stop()
         await payments.stop()
