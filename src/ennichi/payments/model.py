@@ -58,7 +58,7 @@ class GatewayCard(Struct, kw_only=True, frozen=True):
 class PayByCard(Struct, kw_only=True, frozen=True, tag_field="type", tag="card"):
     """With a card: a token of the gateway's own form, or one that is saved; with neither, the saved one used last."""
 
-    token: Annotated[str | None, Meta(min_length=1, max_length=200)] = None
+    token: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     card_id: str | None = None
 
 
