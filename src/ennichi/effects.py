@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     from ennichi.app import App
 
 
+ANSWERED: frozenset[Why] = frozenset({"taken", "changed", "released", "paying"})
+"""What buyers do with a hold themselves: they have the answer, only their other windows are told."""
+
+
 class YourHold(Struct, tag_field="type", tag="hold"):
     """To a buyer: their hold is another, and why."""
 
@@ -178,7 +182,12 @@ class Effects:
         self._app.room.renew(changed.store_id, changed.account_id)
 
     async def _tell_hold(self, changed: HoldChanged) -> None:
-        self._app.room.whisper(changed.hold.show_id, changed.account_id, YourHold(changed.hold, changed.why))
+        self._app.room.whisper(
+            changed.hold.show_id,
+            changed.account_id,
+            YourHold(changed.hold, changed.why),
+            later=changed.why not in ANSWERED,
+        )
 
     async def _tell_wait(self, changed: WaitChanged) -> None:
         self._app.room.whisper(changed.wait.show_id, changed.account_id, YourWait(changed.wait))

@@ -140,6 +140,10 @@ class Room:
         """Whether the line-up, as it will be after the next tick, has this listing."""
         return any(item.listing.id == listing_id for item in self._lineup)
 
+    def hears(self, account_id: str) -> bool:
+        """Whether this account listens now."""
+        return account_id in self._persons
+
     def seen_by(self, account_id: str | None, role: Role | None) -> list[Line]:
         """The newest lines as this person sees them: what only some hear, at its place among what everyone heard."""
         own = [line for audience, line in self.quiet if is_for(audience, account_id, role)]

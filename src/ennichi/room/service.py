@@ -239,10 +239,18 @@ class RoomService:
             if room.now.show.store.id == store_id and (opened := self.rooms.get(room.show_id)):
                 opened.renew(account_id)
 
-    def whisper(self, show_id: str | None, account_id: str, event: Struct) -> None:
-        """Tell one person something, on their streams of this show (of every show when None)."""
-        for room in self.rooms.all():
-            if show_id in (None, room.show_id):
+    def whisper(self, show_id: str | None, account_id: str, event: Struct, *, later: bool = True) -> None:
+        """Tell one person something, on their streams of this show (of every show when None).
+
+        With `later=False` only who listens now is told: who is away for a moment will not find it in what they missed,
+        and thousands of answers to thousands of people do not push out of the feed what others missed.
+        """
+        if show_id is None:
+            rooms = self.rooms.all()
+        else:
+            rooms = [opened.room] if (opened := self.rooms.get(show_id)) else []
+        for room in rooms:
+            if later or room.hears(account_id):
                 room.post(event, account_id)
 
     def tell_members(self, show_id: str, event: Struct) -> None:
