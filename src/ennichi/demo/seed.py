@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from ennichi.accounts import Account, Address
 from ennichi.app import App
-from ennichi.catalog import NewListing, NewVariant
+from ennichi.catalog import NewListing, NewVariant, Shipping
 from ennichi.photos import Photo
 from ennichi.shows import Show
 from ennichi.stores import Legal, NewStore, Store, StoreChanges
@@ -116,13 +116,15 @@ class Seed:
         face = await self._photo(owner, plan["face"])
         new = NewStore(name=plan["name"], handle=plan["handle"], story=plan["story"], face_id=face.id)
         store = await self._app.stores.open(owner, new, lang=self._lang)
-        named = ("color", "place", "shipping_fee", "ships_within_days", "returns", "cancellation")
-        changes = StoreChanges(legal=Legal(**plan["legal"]), **{name: plan[name] for name in named})
+        named = ("color", "place", "shipping_fee", "ships_within_days", "returns", "cancellation", "invoice_number")
+        changes = StoreChanges(legal=Legal(**plan["legal"]), **{name: plan[name] for name in named if name in plan})
         store = await self._app.stores.edit(owner, store.id, changes)
-        listing_ids = [await self._listing(owner, store.id, item) for item in plan["listings"]]
+        ways = [msgspec.convert(way, Shipping) for way in plan["shipping"]]
+        shipping = {way.name: (await self._app.catalog.shipping.create(owner, store.id, way)).id for way in ways}
+        listing_ids = [await self._listing(owner, store.id, item, shipping) for item in plan["listings"]]
         return Stall(owner, store, await self._show(owner, store.id, plan["show"], listing_ids), listing_ids)
 
-    async def _listing(self, owner: Account, store_id: str, item: dict[str, Any]) -> str:
+    async def _listing(self, owner: Account, store_id: str, item: dict[str, Any], shipping: dict[str, str]) -> str:
         photos = [await self._photo(owner, name) for name in item["photos"]]
         new = NewListing(
             title=item["title"],
@@ -132,6 +134,9 @@ class Seed:
             tax_rate=item["tax_rate"],
             photo_ids=[photo.id for photo in photos],
             variants=[NewVariant(**variant) for variant in item["variants"]],
+            shipping_id=shipping[item["shipping"]] if "shipping" in item else None,
+            size=item.get("size", 60),
+            per_buyer=item.get("per_buyer"),
         )
         return (await self._app.catalog.create(owner, store_id, new)).id
 
