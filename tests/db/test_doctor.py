@@ -7,12 +7,13 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog.testing
 from click.testing import CliRunner
 from psycopg import AsyncConnection, sql
 from tests.support.people import EVENING
 
 from ennichi.cli import main
-from ennichi.doctor import INVARIANTS, Doctor
+from ennichi.doctor import INVARIANTS, Doctor, examination
 from ennichi.kit.clock import FixedClock
 from ennichi.kit.db import Database, open_database
 
@@ -212,12 +213,15 @@ def test_every_invariant_is_broken_by_a_test() -> None:
     assert set(BROKEN) == set(INVARIANTS)
 
 
-async def test_rounds_log_what_they_find(db: Database, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_rounds_log_what_they_find(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = structlog.testing.CapturingLogger()
+    monkeypatch.setattr(examination, "log", log)
     await put(db, BROKEN["stock.adds_up"][0])
     await Doctor(db, FixedClock(EVENING)).make_rounds()
-    said = capsys.readouterr().out
-    assert "an invariant is broken" in said
-    assert A in said
+    (said,) = log.calls
+    assert (said.method_name, said.args) == ("error", ("an invariant is broken",))
+    assert said.kwargs["invariant"] == "stock.adds_up"
+    assert said.kwargs["subject"] == A
 
 
 def test_the_command_says_it_all_and_exits_with_one(db_url: str) -> None:
