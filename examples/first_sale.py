@@ -141,19 +141,26 @@ def open_stall(seller: Person) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def buy(buyer: Person, show_id: str, variant_id: str) -> dict[str, Any]:
-    """Hold two, look at what it comes to, confirm. The keys make it safe to send each request again."""
+    """Hold two, look at what they come to, buy. The keys make it safe to send each request again."""
     wanted = {"variant_id": variant_id, "quantity": 2, "show_id": show_id}
     hold = buyer.ask("POST", "/holds", wanted, key=secrets.token_hex(8))
-    totals = hold["totals"]
+    quote = buyer.ask("POST", "/quotes", {"hold_ids": [hold["id"]]})
+    totals = quote["totals"]
     print(
         f"{buyer.name} holds {hold['quantity']} until {hold['expires_at'][11:19]} UTC: {totals['total']:,} yen"
         f" with {totals['shipping']:,} shipping and {totals['tax']:,} tax"
     )
     card = buyer.ask("POST", "/sandbox/cards", TEST_CARD)
-    paying = {"address": hold["address"], "card_token": card["token"]}
-    order: dict[str, Any] = buyer.ask("POST", f"/holds/{hold['id']}/confirm", paying, key=secrets.token_hex(8))
+    paying = {
+        "hold_ids": quote["hold_ids"],
+        "address": quote["address"],
+        "pay": {"type": "card", "token": card["token"]},
+        "total": totals["total"],
+    }
+    purchase = buyer.ask("POST", "/purchases", paying, key=secrets.token_hex(8))
+    order: dict[str, Any] = buyer.ask("GET", f"/orders/{purchase['order_id']}")
     print(
-        f"{buyer.name} confirms: order {order['number']} is {order['state']}, paid with {order['paid_with']['brand']}"
+        f"{buyer.name} buys: order {order['number']} is {order['state']}, paid with {order['paid_with']['brand']}"
     )
     return order
 

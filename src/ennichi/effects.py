@@ -4,7 +4,7 @@ Inside the transaction: books and counters, which must be right together. After 
 without harm, because whoever connects anew takes a fresh snapshot.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -15,7 +15,7 @@ from ennichi.checkout import (
     Hold,
     HoldChanged,
     LineMoved,
-    OrderPlaced,
+    OrdersPlaced,
     Wait,
     WaitChanged,
     Why,
@@ -94,8 +94,9 @@ class Effects:
     def __init__(self, app: "App") -> None:
         self._app = app
         events = app.db.events
-        events.on(OrderPlaced, app.orders.record)
-        events.on(OrderPlaced, self._count_sold)
+        events.on(PaymentsSettled, app.checkout.on_payments)
+        events.on(OrdersPlaced, app.orders.record)
+        events.on(OrdersPlaced, self._count_sold)
         events.on(ShowMoved, self._mark_live)
         events.after(ShowMoved, app.room.news.on_show_moved)
         events.after(ShowMoved, app.room.votes.on_show_moved)
@@ -117,7 +118,7 @@ class Effects:
         events.after(OrdersRecorded, self._tell_orders)
         events.after(OrdersMoved, self._tell_moved)
         events.after(MessageSaid, self._tell_message)
-        events.after(OrderPlaced, self._tell_room)
+        events.after(OrdersPlaced, self._tell_room)
         events.after(WebhookReceived, self._work_webhooks)
         events.after(RefundBegun, self._work_refunds)
         events.after(PayoutMoved, self._work_payouts)
@@ -131,10 +132,18 @@ class Effects:
         app.room.on_spoken(app.comment_orders.hear)
         app.relay.on_away(app.room.news.on_away)
 
-    async def _count_sold(self, tx: Transaction, placed: OrderPlaced) -> None:
-        await self._app.stores.add_sold(tx, placed.store_id, placed.quantity)
-        if placed.show_id:
-            await self._app.shows.add_sold(tx, placed.show_id, placed.quantity)
+    async def _count_sold(self, tx: Transaction, placed: OrdersPlaced) -> None:
+        stores: Counter[str] = Counter()
+        shows: Counter[str] = Counter()
+        for order in placed.orders:
+            units = sum(line.quantity for line in order.lines)
+            stores[order.store_id] += units
+            if order.show_id:
+                shows[order.show_id] += units
+        for store_id in sorted(stores):
+            await self._app.stores.add_sold(tx, store_id, stores[store_id])
+        for show_id in sorted(shows):
+            await self._app.shows.add_sold(tx, show_id, shows[show_id])
 
     async def _count_returned(self, tx: Transaction, returned: UnitsReturned) -> None:
         await self._app.stores.add_sold(tx, returned.store_id, -returned.units)
@@ -199,11 +208,13 @@ class Effects:
         event = YourWishMissed(missed.variant_id, missed.title, missed.reason)
         self._app.room.whisper(missed.show_id, missed.account_id, event)
 
-    async def _tell_room(self, placed: OrderPlaced) -> None:
-        if placed.tell_room and placed.show_id:
-            async with self._app.db.read() as conn:
-                buyer = await self._app.accounts.get(conn, placed.account_id)
-            await self._app.room.tell_bought(buyer, placed.show_id, placed.listing_id, placed.quantity)
+    async def _tell_room(self, placed: OrdersPlaced) -> None:
+        for order in placed.orders:
+            if order.tell_room and order.show_id:
+                async with self._app.db.read() as conn:
+                    buyer = await self._app.accounts.get(conn, order.account_id)
+                for line in order.lines:
+                    await self._app.room.tell_bought(buyer, order.show_id, line.listing_id, line.quantity)
 
     async def _tell_orders(self, recorded: OrdersRecorded) -> None:
         self._app.jobs.wake("orders.mails")

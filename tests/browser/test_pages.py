@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import Launch, Visit
-from tests.support.running import ADDRESS, CARD, Program, Stall
+from tests.support.running import Program, Stall
 
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 UNBROKEN = "W" * 80
@@ -22,10 +22,8 @@ def stall(market: Program) -> Stall:
     made.seller.ask("PATCH", f"/listings/{made.listing['id']}", {"title": UNBROKEN, "story": UNBROKEN})
     made.seller.ask("PATCH", f"/shows/{made.show_id}", {"title": UNBROKEN})
     with market.sign_up("Kai", "kai@example.com") as buyer:
-        card = buyer.ask("POST", "/sandbox/cards", CARD)
         hold = buyer.ask("POST", "/holds", {"variant_id": made.variant_id, "quantity": 1}, key="hold")
-        paying = {"address": ADDRESS, "card_token": card["token"]}
-        made.order = buyer.ask("POST", f"/holds/{hold['id']}/confirm", paying, key="confirm")
+        made.order = buyer.buy(hold, key="purchase")
     made.seller.close()
     return made
 

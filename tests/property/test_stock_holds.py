@@ -11,14 +11,15 @@ from tests.support.trade import ADDRESS, DECLINES, GOOD, Trade, trade_on
 
 from ennichi.accounts import Account
 from ennichi.catalog import Listing, ListingEdit, VariantEdit
-from ennichi.checkout import Confirmation
+from ennichi.checkout import NewPurchase
 from ennichi.kit.db import Query
 from ennichi.kit.errors import Conflict, NotFound
+from ennichi.payments import PayByCard
 
 BUYERS = 3
 SCENES = itertools.count(1)
 Step = tuple[str, int, int]
-TAKEN = Query(int, "select amount from sandbox_charges where reason is null order by amount")
+TAKEN = Query(int, "select amount from sandbox_payments where state = 'captured' order by amount")
 OWED = Query(int, "select (totals ->> 'total')::bigint from orders order by 1")
 
 step = st.one_of(
@@ -53,8 +54,10 @@ class Market:
             elif kind == "release":
                 await checkout.release(buyer, hold)
             elif kind in self.cards:
-                how = Confirmation(address=ADDRESS, card_token=self.cards[kind])
-                await checkout.confirm(buyer, hold, how, self.trade.key())
+                total = (await checkout.get(buyer, hold)).totals.total
+                pay = PayByCard(token=self.cards[kind])
+                wanted = NewPurchase(hold_ids=[hold], address=ADDRESS, pay=pay, total=total)
+                await checkout.buy(buyer, wanted, self.trade.key())
             elif kind == "stock":
                 before = (await self.trade.counts(self.listing))[0]
                 edit = ListingEdit(variants=[VariantEdit(id=self.listing.variants[0].id, stock=n)])

@@ -13,7 +13,7 @@ from tests.support.pages import Browser
 from tests.support.trade import Trade, trade_on
 
 from ennichi.kit.limits import Limits
-from ennichi.web import catalog, checkout, orders, payments, photos, session
+from ennichi.web import catalog, checkout, orders, payments, photos, purchases, session
 from ennichi.web.body import StrictBody
 from ennichi.web.errors import HANDLERS
 
@@ -55,7 +55,14 @@ async def counter_on(db_url: str, folder: Path) -> AsyncIterator[Counter]:
             orders=trade.orders,
         )
         asgi = Litestar(
-            [*photos.routes(app), *catalog.routes(app), *checkout.routes(app), *payments.routes(app), *orders.routes(app)],
+            [
+                *photos.routes(app),
+                *catalog.routes(app),
+                *checkout.routes(app),
+                *purchases.routes(app),
+                *payments.routes(app),
+                *orders.routes(app),
+            ],
             dto=StrictBody,
             return_dto=None,
             dependencies=session.dependencies(app),

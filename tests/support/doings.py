@@ -6,7 +6,7 @@ from tests.support.festival import Festival
 
 from ennichi.accounts import Account
 from ennichi.catalog import ListingEdit, VariantEdit
-from ennichi.checkout import Confirmation, Hold, NewHold
+from ennichi.checkout import Hold, NewHold, NewPurchase
 from ennichi.moderation import RuleChanges
 from ennichi.room import Line, NewVote
 
@@ -81,7 +81,9 @@ class Doings:
             return
         buyer, hold = self.holds.pop(which % len(self.holds))
         if confirm:
-            await self.app.checkout.confirm(buyer, hold.id, Confirmation(), self.app.ids.new())
+            hold = await self.app.checkout.get(buyer, hold.id)
+            wanted = NewPurchase(hold_ids=[hold.id], total=hold.totals.total)
+            await self.app.checkout.buy(buyer, wanted, self.app.ids.new())
             await self.app.room.tell_bought(buyer, self.show_id, hold.listing.id, hold.quantity)
         else:
             await self.app.checkout.release(buyer, hold.id)

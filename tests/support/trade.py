@@ -12,11 +12,22 @@ from tests.support.people import NOTICE, People, people_on
 
 from ennichi.accounts import Account, Address
 from ennichi.catalog import CatalogService, Listing, NewListing, NewVariant, Stock, StockChanged
-from ennichi.checkout import CheckoutService, Hold, HoldChanged, NewHold, OrderPlaced
+from ennichi.checkout import CheckoutService, Hold, HoldChanged, NewHold, NewPurchase, OrdersPlaced, Purchase
 from ennichi.kit.db import Query
 from ennichi.kit.ids import RandomIds
-from ennichi.orders import OrderRecorded, OrderService
-from ennichi.payments import Answer, Ask, PaymentService, SandboxGateway
+from ennichi.kit.limits import Limits
+from ennichi.ledger import LedgerService
+from ennichi.orders import Market, OrderLinks, OrderService, OrdersMoved, OrdersRecorded
+from ennichi.payments import (
+    Answer,
+    Ask,
+    Pay,
+    PayByCard,
+    PaymentService,
+    PaymentsSettled,
+    RefundsSettled,
+    SandboxGateway,
+)
 from ennichi.shows import ShowService, Tiles
 from ennichi.stores import NewStore, Store, StoreChanges
 
@@ -91,6 +102,7 @@ class Trade:
     payments: PaymentService
     checkout: CheckoutService
     orders: OrderService
+    ledger: LedgerService
     told: list[object] = field(default_factory=list)
     _keys: int = 0
 
@@ -116,6 +128,19 @@ class Trade:
         """Take a hold of the first variant."""
         wanted = NewHold(variant_id=listing.variants[0].id, quantity=quantity)
         return await self.checkout.take(buyer, wanted, key or self.key())
+
+    async def buy(
+        self, buyer: Account, *holds: Hold, number: str = GOOD, key: str | None = None, save: bool = False
+    ) -> Purchase:
+        """Pay for holds with a card, to be sent to ADDRESS; the total is what was shown."""
+        wanted = await self.wanted(buyer, *holds, pay=PayByCard(token=await self.token(number)), save=save)
+        return await self.checkout.buy(buyer, wanted, key or self.key())
+
+    async def wanted(self, buyer: Account, *holds: Hold, pay: Pay | None = None, save: bool = False) -> NewPurchase:
+        """A purchase of holds, to be sent to ADDRESS, for the total that a quote says."""
+        ids = [hold.id for hold in holds]
+        quote = await self.checkout.quote(buyer, ids, ADDRESS.prefecture)
+        return NewPurchase(hold_ids=ids, address=ADDRESS, pay=pay, total=quote.totals.total, save=save)
 
     async def token(self, number: str = GOOD) -> str:
         """A card at the gateway's counter."""
@@ -166,14 +191,35 @@ async def trade_on(
             stock=stock,
             payments=payments,
         )
-        orders = OrderService(db, accounts=people.accounts, stores=people.stores, photos=people.photos)
-        trade = Trade(people, catalog, stock, shows, gateway, payments, checkout, orders)
-        db.events.on(OrderPlaced, orders.record)
+        ledger = LedgerService(db, clock, stores=people.stores)
+        orders = OrderService(
+            db,
+            clock,
+            ids,
+            Limits(clock),
+            accounts=people.accounts,
+            stores=people.stores,
+            photos=people.photos,
+            shows=shows,
+            checkout=checkout,
+            payments=payments,
+            ledger=ledger,
+            mailer=people.mails,
+            links=lambda order_id, _: f"https://ennichi.example/orders/{order_id}",
+            signed=OrderLinks(b"a key of a test", clock),
+            market=Market(),
+        )
+        trade = Trade(people, catalog, stock, shows, gateway, payments, checkout, orders, ledger)
+        db.events.on(PaymentsSettled, checkout.on_payments)
+        db.events.on(OrdersPlaced, orders.record)
+        db.events.on(PaymentsSettled, orders.on_payments)
+        db.events.on(RefundsSettled, orders.on_refunds)
 
         async def told(event: object) -> None:
             trade.told.append(event)
 
-        for kind in (StockChanged, HoldChanged, OrderRecorded):
+        for kind in (StockChanged, HoldChanged, OrdersPlaced, OrdersRecorded, OrdersMoved):
             db.events.after(kind, told)
         yield trade
         await checkout.stop()
+        await payments.stop()

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.support.buying import PROOF
 from tests.support.counter import API, Counter, code_of, counter_on, key
 from tests.support.pages import Browser
 from tests.support.trade import ADDRESS, DECLINES, GOOD
@@ -36,6 +37,10 @@ class Scene:
         hold: dict[str, Any] = answer.json()
         return hold
 
+    async def wanted(self, *holds: dict[str, Any], total: int, number: str = GOOD) -> dict[str, Any]:
+        pay = {"type": "card", "token": await self.token(number)}
+        return {"hold_ids": [hold["id"] for hold in holds], "address": ADDRESS_JSON, "pay": pay, "total": total}
+
     async def token(self, number: str = GOOD) -> str:
         answer = await self.buyer.post(f"{API}/sandbox/cards", json={**CARD, "number": number})
         assert answer.status_code == 201, answer.text
@@ -58,14 +63,18 @@ async def test_from_hold_to_order(scene: Scene) -> None:
     assert (hold["terms"]["arrives_from"], hold["address"], hold["card"]) == ("2026-11-25", None, None)
     path = f"{API}/holds/{hold['id']}"
     assert (await scene.buyer.patch(path, json={"quantity": 1})).json()["quantity"] == 1
-    body = {"address": ADDRESS_JSON, "card_token": await scene.token(), "save": True}
-    answer = await scene.buyer.post(f"{path}/confirm", json=body, headers=key("c"))
+    quote = (await scene.buyer.post(f"{API}/quotes", json={"hold_ids": [hold["id"]]})).json()
+    assert (quote["totals"]["total"], quote["methods"], quote["guest"]) == (2140, ["card", "konbini"], False)
+    body = {**await scene.wanted(hold, total=2140), "save": True}
+    answer = await scene.buyer.post(f"{API}/purchases", json=body, headers=key("c"))
     assert answer.status_code == 201, answer.text
-    order = answer.json()
+    purchase = answer.json()
+    assert (purchase["state"], purchase["total"], purchase["action"]) == ("paid", 2140, None)
+    assert (await scene.buyer.post(f"{API}/purchases", json=body, headers=key("c"))).json() == purchase
+    assert (await scene.buyer.get(f"{API}/purchases/{purchase['id']}")).json() == purchase
+    assert (await scene.buyer.get(path)).json()["order_id"] == purchase["order_id"]
+    order = (await scene.buyer.get(f"{API}/orders/{purchase['order_id']}")).json()
     assert (order["number"], order["state"], order["role"], order["total"]) == ("EN-2611-0001", "paid", "buyer", 2140)
-    assert (await scene.buyer.post(f"{path}/confirm", json=body, headers=key("c"))).json() == order
-    assert (await scene.buyer.get(path)).json()["order_id"] == order["id"]
-    assert (await scene.buyer.get(f"{API}/orders/{order['id']}")).json() == order
     assert [one["id"] for one in (await scene.buyer.get(f"{API}/me/orders")).json()] == [order["id"]]
     (card,) = (await scene.buyer.get(f"{API}/me/cards")).json()
     assert (card["brand"], card["last4"]) == ("visa", "4242")
@@ -78,11 +87,50 @@ async def test_from_hold_to_order(scene: Scene) -> None:
 
 async def test_declined(scene: Scene) -> None:
     hold = await scene.hold()
-    body = {"address": ADDRESS_JSON, "card_token": await scene.token(DECLINES)}
+    body = await scene.wanted(hold, total=2140, number=DECLINES)
     for _ in range(2):
-        answer = await scene.buyer.post(f"{API}/holds/{hold['id']}/confirm", json=body, headers=key("c"))
+        answer = await scene.buyer.post(f"{API}/purchases", json=body, headers=key("c"))
         assert code_of(answer) == (409, "payment.declined")
         assert answer.json()["error"]["params"] == {"reason": "card_declined"}
+
+
+async def test_proved_at_the_bank(scene: Scene) -> None:
+    body = await scene.wanted(await scene.hold(), await scene.hold(name="again"), total=2140, number=PROOF)
+    purchase = (await scene.buyer.post(f"{API}/purchases", json=body, headers=key("c"))).json()
+    assert (purchase["state"], purchase["order_id"], purchase["action"]["kind"]) == ("action_required", None, "page")
+    path = f"{API}/purchases/{purchase['id']}"
+    assert (await scene.buyer.post(f"{path}/continue")).json() == purchase
+    given_up = await scene.buyer.delete(path)
+    assert (given_up.status_code, given_up.json()["state"]) == (200, "given_up")
+    purchase = (await scene.buyer.post(f"{API}/purchases", json=body, headers=key("d"))).json()
+    reference = purchase["action"]["url"].rpartition("/")[2]
+    await scene.buyer.post(f"{API}/sandbox/payments/{reference}/approve")
+    path = f"{API}/purchases/{purchase['id']}"
+    paid = (await scene.buyer.post(f"{path}/continue")).json()
+    assert (paid["state"], paid["total"]) == ("paid", 2140)
+    assert code_of(await scene.buyer.delete(path)) == (409, "purchase.wrong_state")
+    async with await scene.counter.browser("Other") as other, await scene.counter.browser() as visitor:
+        for browser, expected in [(other, (404, "not_found")), (visitor, (401, "auth.required"))]:
+            assert code_of(await browser.get(path)) == expected
+            assert code_of(await browser.post(f"{path}/continue")) == expected
+            assert code_of(await browser.delete(path)) == expected
+
+
+async def test_a_basket(scene: Scene) -> None:
+    trade = scene.counter.trade
+    show = await trade.shows.create(
+        scene.keeper, scene.listing.store.id, title="夜", cover_id=None, planned_at=None, listing_ids=[scene.listing.id]
+    )
+    path = f"{API}/shows/{show.id}/basket"
+    assert (await scene.buyer.get(path)).json() is None
+    hold = await scene.hold(2)
+    basket = (await scene.buyer.get(path)).json()
+    assert (basket["hold_ids"], basket["totals"]["total"], basket["card"]) == ([hold["id"]], 3620, None)
+    (line,) = basket["lines"]
+    assert (line["quantity"], line["max_quantity"], line["amount"], line["tax_rate"]) == (2, 5, 2960, 8)
+    assert code_of(await scene.buyer.get(f"{API}/shows/{'0' * 20}/basket")) == (404, "not_found")
+    async with await scene.counter.browser() as visitor:
+        assert code_of(await visitor.get(path)) == (401, "auth.required")
 
 
 async def test_keys(scene: Scene) -> None:
@@ -91,10 +139,10 @@ async def test_keys(scene: Scene) -> None:
     assert first.json() == second.json()
     other = await scene.buyer.post(f"{API}/holds", json={**body, "quantity": 2}, headers=key("k"))
     assert code_of(other) == (409, "idempotency.reused")
-    confirm = f"{API}/holds/{first.json()['id']}/confirm"
+    paying = await scene.wanted(first.json(), total=2140)
     for wrong in ({}, key(""), key("a b"), key("x" * 201), key("\x7f")):
         assert code_of(await scene.buyer.post(f"{API}/holds", json=body, headers=wrong)) == (422, "input.invalid")
-        assert code_of(await scene.buyer.post(confirm, json={}, headers=wrong)) == (422, "input.invalid")
+        assert code_of(await scene.buyer.post(f"{API}/purchases", json=paying, headers=wrong)) == (422, "input.invalid")
     async with await scene.counter.browser("Other") as stranger:
         assert (await stranger.post(f"{API}/holds", json=body, headers=key("k"))).status_code == 201
 
@@ -103,30 +151,34 @@ async def test_sold_out_and_missing_things(scene: Scene) -> None:
     body = {"variant_id": scene.variant, "quantity": 6}
     sold_out = await scene.buyer.post(f"{API}/holds", json=body, headers=key("a"))
     assert code_of(sold_out) == (409, "stock.sold_out")
-    assert sold_out.json()["error"]["params"] == {"available": 5}
-    confirm = f"{API}/holds/{(await scene.hold())['id']}/confirm"
-    for body, code in [
-        ({"card_token": await scene.token()}, "checkout.address_missing"),
-        ({"address": ADDRESS_JSON}, "checkout.card_missing"),
-    ]:
-        assert code_of(await scene.buyer.post(confirm, json=body, headers=key("b"))) == (409, code)
-    unknown = {"address": ADDRESS_JSON, "card_token": "nothing"}
-    assert code_of(await scene.buyer.post(confirm, json=unknown, headers=key("b"))) == (422, "card.invalid")
+    assert sold_out.json()["error"]["params"] == {"available": 5, "waiting": 0}
+    good = await scene.wanted(await scene.hold(), total=2140)
+    wrongs: list[tuple[dict[str, Any], tuple[int, str]]] = [
+        ({"address": None}, (409, "checkout.address_missing")),
+        ({"pay": None}, (409, "checkout.card_missing")),
+        ({"total": 2139}, (409, "checkout.total_changed")),
+        ({"pay": {"type": "card", "token": "nothing"}}, (422, "card.invalid")),
+    ]
+    for changes, code in wrongs:
+        answer = await scene.buyer.post(f"{API}/purchases", json={**good, **changes}, headers=key("b"))
+        assert code_of(answer) == code
     scene.counter.trade.people.clock.advance(301)
-    late = {"address": ADDRESS_JSON, "card_token": await scene.token()}
-    assert code_of(await scene.buyer.post(confirm, json=late, headers=key("b"))) == (409, "hold.expired")
+    for path, body in [("quotes", {"hold_ids": good["hold_ids"]}), ("purchases", good)]:
+        assert code_of(await scene.buyer.post(f"{API}/{path}", json=body, headers=key("b"))) == (409, "hold.expired")
 
 
 async def test_strangers_see_nothing(scene: Scene) -> None:
     hold = await scene.hold()
+    good = await scene.wanted(hold, total=2140)
     async with await scene.counter.browser("Other") as other, await scene.counter.browser() as visitor:
         for browser, expected in [(other, (404, "not_found")), (visitor, (401, "auth.required"))]:
             path = f"{API}/holds/{hold['id']}"
             assert code_of(await browser.get(path)) == expected
             assert code_of(await browser.patch(path, json={"quantity": 1})) == expected
             assert code_of(await browser.delete(path)) == expected
-            confirmed = await browser.post(f"{path}/confirm", json={"address": ADDRESS_JSON}, headers=key("k"))
-            assert code_of(confirmed) == expected
+            for call, body in [("quotes", {"hold_ids": [hold["id"]]}), ("purchases", good)]:
+                answer = await browser.post(f"{API}/{call}", json=body, headers=key("k"))
+                assert code_of(answer) == expected
         assert code_of(await visitor.get(f"{API}/me/orders")) == (401, "auth.required")
         assert code_of(await other.get(f"{API}/orders/{'0' * 20}")) == (404, "not_found")
         store_id = scene.listing.store.id
@@ -137,9 +189,11 @@ WRONG_HOLDS: list[dict[str, Any]] = [
     {"quantity": 0}, {"quantity": -1}, {"quantity": 21}, {"quantity": 10**40}, {"quantity": 1.5}, {"quantity": "1"},
     {"quantity": None}, {"variant_id": None}, {"variant_id": 5}, {"show_id": 5},
 ]  # fmt: skip
-WRONG_CONFIRMATIONS: list[dict[str, Any]] = [
+WRONG_PURCHASES: list[dict[str, Any]] = [
     {"address": {}}, {"address": {**ADDRESS_JSON, "postal_code": "1"}}, {"address": {**ADDRESS_JSON, "city": ""}},
-    {"address": {**ADDRESS_JSON, "phone": "call me"}}, {"card_token": ""}, {"card_token": "x" * 201}, {"save": "yes"},
+    {"address": {**ADDRESS_JSON, "phone": "call me"}}, {"pay": {"type": "card", "token": ""}}, {"save": "yes"},
+    {"pay": {"type": "card", "token": "x" * 201}}, {"pay": {"type": "cash"}}, {"pay": {}}, {"hold_ids": []},
+    {"hold_ids": ["x"] * 21}, {"hold_ids": "x"}, {"hold_ids": [5]}, {"total": -1}, {"total": "2140"}, {"total": 10**30},
 ]  # fmt: skip
 WRONG_CARDS: list[dict[str, Any]] = [
     {"number": "4242"}, {"number": ""}, {"number": "x" * 41}, {"number": 4242}, {"exp_month": 13}, {"exp_year": 2020},
@@ -155,9 +209,9 @@ async def test_wrong_input(scene: Scene) -> None:
     for missing in ({"variant_id": "x"}, {"variant_id": "\0"}, {"show_id": "\0"}, {"show_id": "0" * 20}):
         answer = await scene.buyer.post(f"{API}/holds", json={**good, **missing}, headers=key("w"))
         assert code_of(answer) == (404, "not_found"), missing
-    confirm = f"{API}/holds/{(await scene.hold())['id']}/confirm"
-    for wrong in WRONG_CONFIRMATIONS:
-        answer = await scene.buyer.post(confirm, json={"address": ADDRESS_JSON, **wrong}, headers=key("c"))
+    good = await scene.wanted(await scene.hold(), total=2140)
+    for wrong in WRONG_PURCHASES:
+        answer = await scene.buyer.post(f"{API}/purchases", json={**good, **wrong}, headers=key("c"))
         assert code_of(answer) == (422, "input.invalid"), wrong
     for wrong in WRONG_CARDS:
         answer = await scene.buyer.post(f"{API}/sandbox/cards", json={**CARD, **wrong})

@@ -11,7 +11,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode, checks
-from tests.support.running import ADDRESS, CARD, Api, Program
+from tests.support.running import Api, Program
 
 EXAMPLES = 6
 IN_VAIN = 2
@@ -45,10 +45,8 @@ def seller_and_ids(market: Program) -> Iterator[tuple[Api, Ids]]:
         buyer.ask("POST", f"{path}/lines/{line['id']}/reports", {"reason": "other"})
         house = seller.ask("POST", f"/stores/{stall.store['id']}/words", {"word": "spam"})
         (word,), (report,) = house["words"], house["reports"]
-        card = buyer.ask("POST", "/sandbox/cards", CARD)
         hold = buyer.ask("POST", "/holds", {"variant_id": stall.variant_id}, key="hold")
-        paying = {"address": ADDRESS, "card_token": card["token"], "save": True}
-        order = buyer.ask("POST", f"/holds/{hold['id']}/confirm", paying, key="confirm")
+        purchase = buyer.ask("POST", "/purchases", buyer.wanted(hold) | {"save": True}, key="purchase")
         ids = {
             "show_id": stall.show_id,
             "store_id": stall.store["id"],
@@ -59,7 +57,8 @@ def seller_and_ids(market: Program) -> Iterator[tuple[Api, Ids]]:
             "account_id": buyer.account["id"],
             "word_id": word["id"],
             "report_id": report["id"],
-            "order_id": order["id"],
+            "order_id": purchase["order_id"],
+            "purchase_id": purchase["id"],
             "hold_id": hold["id"],
             "code": "1000001",
         }

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.support.running import ADDRESS, CARD, Api, Program, fresh_database, running
+from tests.support.running import Api, Program, fresh_database, running
 
 
 def replay(api: Api, show_id: str) -> list[dict[str, Any]]:
@@ -124,14 +124,10 @@ def test_stamps_the_notice_and_who_bought(market: Program) -> None:
         assert seller.ask("DELETE", f"{path}/notice") is None
         snapshot = buyer.ask("GET", f"{path}/snapshot")
         start = f"{snapshot['epoch']}-{snapshot['offset']}"
-        card = buyer.ask("POST", "/sandbox/cards", CARD)["token"]
         for wish in ({}, {"tell_room": False}, {"tell_room": True}):
             taken = {"variant_id": stall.variant_id, "quantity": 2, "show_id": stall.show_id}
             hold = buyer.ask("POST", "/holds", taken, key=f"hold-{len(wish)}-{wish.get('tell_room')}")
-            paying = {"address": ADDRESS, "card_token": card, **wish}
-            buyer.ask(
-                "POST", f"/holds/{hold['id']}/confirm", paying, key=f"confirm-{len(wish)}-{wish.get('tell_room')}"
-            )
+            buyer.buy(hold, key=f"purchase-{len(wish)}-{wish.get('tell_room')}", **wish)
         with buyer.feed(stall.show_id, start) as feed:
             told = feed.until("line", lambda event: event["line"]["kind"] == "bought")
         (bought,) = [line for line in buyer.ask("GET", f"{path}/snapshot")["lines"] if line["kind"] == "bought"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.support.running import ADDRESS, CARD, Api, Program, Stall, some_photo
+from tests.support.running import Api, Program, Stall, some_photo
 
 NOBODYS = "0" * 20
 ANSWER = dict[str, Any]
@@ -72,10 +72,14 @@ def test_other_peoples_purchases_do_not_exist(market: Program, stall: Stall, buy
     assert stranger.refused("GET", path) == (404, "not_found")
     assert stranger.refused("PATCH", path, {"quantity": 2}) == (404, "not_found")
     assert stranger.refused("DELETE", path) == (404, "not_found")
-    assert stranger.refused("POST", f"{path}/confirm", {}, headers={"Idempotency-Key": "theirs"}) == (404, "not_found")
-    card = buyer.ask("POST", "/sandbox/cards", CARD)
-    paying = {"address": ADDRESS, "card_token": card["token"]}
-    order = buyer.ask("POST", f"{path}/confirm", paying, key="private-confirm")
+    paying = buyer.wanted(hold)
+    assert stranger.refused("POST", "/quotes", {"hold_ids": [hold["id"]]}) == (404, "not_found")
+    theirs = {"Idempotency-Key": "theirs"}
+    assert stranger.refused("POST", "/purchases", paying, headers=theirs) == (404, "not_found")
+    purchase = buyer.ask("POST", "/purchases", paying, key="private-purchase")
+    order = buyer.ask("GET", f"/orders/{purchase['order_id']}")
+    for method, rest in [("GET", ""), ("POST", "/continue"), ("DELETE", "")]:
+        assert stranger.refused(method, f"/purchases/{purchase['id']}{rest}") == (404, "not_found")
     assert stranger.refused("GET", f"/orders/{order['id']}") == (404, "not_found")
     with market.api() as nobody:
         assert nobody.refused("GET", f"/orders/{order['id']}") == (401, "auth.required")
@@ -95,6 +99,8 @@ def test_other_peoples_purchases_do_not_exist(market: Program, stall: Stall, buy
             ("GET", "/listings/{id}"),
             ("GET", "/holds/{id}"),
             ("GET", "/orders/{id}"),
+            ("GET", "/purchases/{id}"),
+            ("GET", "/shows/{id}/basket"),
             ("DELETE", "/me/cards/{id}"),
             ("POST", "/shows/{id}/go-live"),
             ("GET", "/postal-codes/{id}"),
@@ -112,19 +118,16 @@ def test_the_same_key_twice_is_one_purchase(stall: Stall, buyer: Api) -> None:
     other = {"variant_id": stall.variant_id, "quantity": 2, "show_id": stall.show_id}
     reused = {"Idempotency-Key": "once"}
     assert buyer.refused("POST", "/holds", other, headers=reused) == (409, "idempotency.reused")
-    card = buyer.ask("POST", "/sandbox/cards", CARD)
-    paying = {"address": ADDRESS, "card_token": card["token"]}
-    path = f"/holds/{first['id']}/confirm"
-    order = buyer.ask("POST", path, paying, key="once-confirm")
-    assert buyer.ask("POST", path, paying, key="once-confirm") == order
+    paying = buyer.wanted(first)
+    purchase = buyer.ask("POST", "/purchases", paying, key="once-purchase")
+    assert buyer.ask("POST", "/purchases", paying, key="once-purchase") == purchase
     changed = paying | {"save": True}
-    assert buyer.refused("POST", path, changed, headers={"Idempotency-Key": "once-confirm"}) == (
-        409,
-        "idempotency.reused",
-    )
-    assert buyer.refused("POST", path, paying, headers={"Idempotency-Key": "new"}) == (409, "hold.wrong_state")
+    reused = {"Idempotency-Key": "once-purchase"}
+    assert buyer.refused("POST", "/purchases", changed, headers=reused) == (409, "idempotency.reused")
+    new = {"Idempotency-Key": "new"}
+    assert buyer.refused("POST", "/purchases", paying, headers=new) == (409, "hold.wrong_state")
     assert stall.seller.ask("GET", f"/listings/{stall.listing['id']}")["available"] == before - 1
-    assert [row["id"] for row in buyer.ask("GET", "/me/orders")].count(order["id"]) == 1
+    assert [row["id"] for row in buyer.ask("GET", "/me/orders")].count(purchase["order_id"]) == 1
 
 
 @pytest.mark.parametrize("key", [None, "", "x" * 201, "with space", "日本"])
@@ -136,18 +139,15 @@ def test_a_purchase_needs_a_key(stall: Stall, buyer: Api, key: str | None) -> No
 
 def test_a_declined_card_leaves_the_hold(stall: Stall, buyer: Api) -> None:
     hold = held(buyer, stall, "declined")
-    card = buyer.ask("POST", "/sandbox/cards", CARD | {"number": "4000 0000 0000 0002"})
     path = f"/holds/{hold['id']}"
-    paying = {"address": ADDRESS, "card_token": card["token"]}
-    key = {"Idempotency-Key": "declined-confirm"}
-    assert buyer.refused("POST", f"{path}/confirm", paying, headers=key) == (409, "payment.declined")
+    paying = buyer.wanted(hold, number="4000 0000 0000 0002")
+    key = {"Idempotency-Key": "declined-purchase"}
+    assert buyer.refused("POST", "/purchases", paying, headers=key) == (409, "payment.declined")
     assert buyer.ask("GET", path)["state"] == "held"
     released = buyer.ask("DELETE", path)
     assert released["state"] == "released"
-    assert buyer.refused("POST", f"{path}/confirm", paying, headers={"Idempotency-Key": "x"}) == (
-        409,
-        "hold.wrong_state",
-    )
+    another = {"Idempotency-Key": "x"}
+    assert buyer.refused("POST", "/purchases", paying, headers=another) == (409, "hold.wrong_state")
 
 
 def test_what_is_gone_is_sold_out(market: Program, buyer: Api) -> None:

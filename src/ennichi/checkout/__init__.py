@@ -1,4 +1,4 @@
-"""Checkout: holds and their confirmation. It takes units from the catalog, money through payments, and tells orders."""
+"""Checkout: holds and purchases. It takes units from the catalog, money through payments, and tells orders."""
 
 from ennichi.checkout.commenting import CommentOrders
 from ennichi.checkout.errors import (
@@ -7,11 +7,15 @@ from ennichi.checkout.errors import (
     HoldExpired,
     HoldNotFound,
     KeyReused,
+    MixedStores,
     OwnListing,
     PaymentDeclined,
     PaymentUnsettled,
     PerBuyer,
+    PurchaseNotFound,
+    PurchaseWrongState,
     TooManyHolds,
+    TotalChanged,
     WaitNotFound,
     WrongState,
 )
@@ -28,10 +32,10 @@ from ennichi.checkout.events import (
 from ennichi.checkout.model import (
     Arrival,
     Arrivals,
-    Confirmation,
     Hold,
     HoldEdit,
     NewHold,
+    TaxPart,
     Terms,
     Totals,
     Wait,
@@ -57,6 +61,7 @@ __all__ = [
     "HoldNotFound",
     "KeyReused",
     "LineMoved",
+    "MixedStores",
     "NewHold",
     "NewPurchase",
     "NewQuote",
@@ -69,11 +74,15 @@ __all__ = [
     "Place",
     "PlacedLine",
     "Purchase",
+    "PurchaseNotFound",
     "PurchaseState",
+    "PurchaseWrongState",
     "Quote",
     "QuoteLine",
+    "TaxPart",
     "Terms",
     "TooManyHolds",
+    "TotalChanged",
     "Totals",
     "Wait",
     "WaitChanged",

@@ -211,16 +211,6 @@ class HoldEdit(Struct, kw_only=True):
     quantity: Quantity
 
 
-class Confirmation(Struct, kw_only=True):
-    """How to conclude a purchase. What is left out is taken from what the account has saved."""
-
-    address: Address | None = None
-    card_token: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
-    card_id: str | None = None
-    save: Annotated[bool, Meta(description="Keep this address and card for next time.")] = False
-    tell_room: Annotated[bool, Meta(description="Tell everyone at the show, by name, while it is live.")] = False
-
-
 def may_become(before: HoldState, after: HoldState) -> bool:
     """Whether a hold may go from one state to the other."""
     return after in TRANSITIONS[before]

@@ -62,7 +62,7 @@ class NewQuote(Struct, kw_only=True):
     """What is to be bought together, and where it would go (left out: where the saved address is)."""
 
     hold_ids: HoldIds
-    prefecture: Annotated[str | None, Meta(max_length=10, description="One of the 47, in Japanese: 東京都.")] = None
+    prefecture: Annotated[str, Meta(max_length=10, description="One of the 47, in Japanese: 東京都.")] | None = None
 
 
 class QuoteLine(Struct, kw_only=True, frozen=True):

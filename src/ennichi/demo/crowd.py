@@ -9,7 +9,7 @@ import structlog
 
 from ennichi.accounts import Account
 from ennichi.app import App
-from ennichi.checkout import Confirmation, NewHold
+from ennichi.checkout import NewHold, NewPurchase
 from ennichi.demo.seed import Script
 from ennichi.kit.errors import Problem
 from ennichi.room import Stamp
@@ -106,7 +106,8 @@ class Crowd:
         wanted = NewHold(variant_id=variant.id, quantity=1, show_id=self._show_id)
         hold = await self._app.checkout.take(buyer, wanted, self._app.ids.new())
         await asyncio.sleep(self._chance.uniform(1, 3))
-        await self._app.checkout.confirm(buyer, hold.id, Confirmation(), self._app.ids.new())
+        paying = NewPurchase(hold_ids=[hold.id], total=hold.totals.total)
+        await self._app.checkout.buy(buyer, paying, self._app.ids.new())
 
     def _someone(self) -> Account:
         return self._chance.choice(self._viewers)

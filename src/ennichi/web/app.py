@@ -27,6 +27,7 @@ from ennichi.web import (
     papers,
     payments,
     photos,
+    purchases,
     questions,
     room,
     segments,
@@ -57,7 +58,7 @@ TAGS = [
     Tag("room", "Snapshot and feed of a show, saying, liking, questions."),
     Tag("house", "Order in the rooms: rules, words, people, reports, and who did what."),
     Tag("media", "Tickets to the video."),
-    Tag("checkout", "Hold, confirm, pay."),
+    Tag("checkout", "Holding, waiting, buying."),
     Tag("payments", "Ways to pay, saved cards, gateways' messages, the sandbox gateway."),
     Tag("orders", "What was bought and sold."),
     Tag("money", "A store's balance, its history, withdrawals."),
@@ -67,7 +68,7 @@ MAX_BODY = 1024 * 1024
 """Bytes of a JSON body; photos have a limit of their own."""
 
 
-QUICK = frozenset({"likeShow", "sayLine"})
+QUICK = frozenset({"likeShow", "sayLine", "takeHold"})
 """What everyone in a room does at once."""
 
 
@@ -99,6 +100,7 @@ def _handlers(app: "App") -> list[ControllerRouterHandler]:
             moderation,
             media,
             checkout,
+            purchases,
             payments,
             orders,
             papers,

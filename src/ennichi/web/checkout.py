@@ -1,4 +1,4 @@
-"""Buying over HTTP: holds and their confirmation, postal codes."""
+"""Holding over HTTP: holds, lines, who came when, postal codes."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -6,9 +6,8 @@ from litestar import delete, get, patch, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, HeaderParameter, JSONBody
 
-from ennichi.checkout import Arrivals, Confirmation, Hold, HoldEdit, NewHold, Place, Wait, place_of
+from ennichi.checkout import Arrivals, Hold, HoldEdit, NewHold, Place, Wait, place_of
 from ennichi.kit.errors import NotFound
-from ennichi.orders import Order
 from ennichi.web.errors import documented
 from ennichi.web.session import Actor
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 TAGS = ["checkout"]
 HOLDS_PER_MINUTE = 60
-CONFIRMATIONS_PER_MINUTE = 30
 
 IdempotencyKey = Annotated[
     str,
@@ -33,7 +31,7 @@ IdempotencyKey = Annotated[
 
 def routes(app: "App") -> list[HTTPRouteHandler]:
     """The routes of this area."""
-    return [*_holding(app), *_waiting(app), *_confirming(app), _postal_code()]
+    return [*_holding(app), *_waiting(app), _postal_code()]
 
 
 def _holding(app: "App") -> list[HTTPRouteHandler]:
@@ -130,25 +128,6 @@ def _waiting(app: "App") -> list[HTTPRouteHandler]:
         return await app.checkout.arrivals(actor, variant_id)
 
     return [wait, leave, arrivals]
-
-
-def _confirming(app: "App") -> list[HTTPRouteHandler]:
-    @post(
-        "/api/v1/holds/{hold_id:str}/confirm",
-        tags=TAGS,
-        operation_id="confirmHold",
-        summary="Conclude the purchase: pay, and get the order",
-        description="What the body leaves out is taken from what the account has saved. 409 payment.declined {reason} "
-        "(the hold goes on; try again with a new key), payment.unsettled (repeat with the same key), hold.expired, "
-        "hold.wrong_state, checkout.address_missing, checkout.card_missing. 422 card.invalid.",
-        responses=documented(401, 404, 409),
-    )
-    async def confirm(hold_id: FromPath[str], data: JSONBody[Confirmation], key: IdempotencyKey, actor: Actor) -> Order:
-        app.limits.take(f"confirm {actor.id}", CONFIRMATIONS_PER_MINUTE, 60)
-        order_id = await app.checkout.confirm(actor, hold_id, data, key)
-        return await app.orders.get(actor, order_id)
-
-    return [confirm]
 
 
 def _postal_code() -> HTTPRouteHandler:

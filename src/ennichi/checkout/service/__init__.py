@@ -17,17 +17,21 @@ from ennichi.checkout import queries
 from ennichi.checkout.errors import HoldNotFound
 from ennichi.checkout.events import LineMoved
 from ennichi.checkout.keys import Keys
-from ennichi.checkout.model import Arrival, Arrivals, Confirmation, Hold, NewHold, Wait, Why
-from ennichi.checkout.service.confirming import Confirming
+from ennichi.checkout.model import Arrival, Arrivals, Hold, NewHold, Wait, Why
+from ennichi.checkout.purchases import NewPurchase, Purchase, Quote
+from ennichi.checkout.service.beginning import Beginning
+from ennichi.checkout.service.buying import Buying
 from ennichi.checkout.service.drafts import Drafts
 from ennichi.checkout.service.holding import Holding
 from ennichi.checkout.service.lines import Lines
+from ennichi.checkout.service.quoting import Quoting
+from ennichi.checkout.service.selling import Selling
 from ennichi.checkout.service.settlement import Settlement
 from ennichi.checkout.service.views import Views
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection, Database, Transaction
 from ennichi.kit.ids import Ids, is_id
-from ennichi.payments import PaymentService
+from ennichi.payments import PaymentService, PaymentsSettled
 from ennichi.photos import PhotoService
 from ennichi.shows import ShowService
 from ennichi.stores import StoreService
@@ -36,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 SWEEP_SHORTEST = 0.1
 AFTER_FAILURE = 1.0
-RECONCILE_EVERY = 5.0
+LOOK_EVERY = 5.0
 FORGET_EVERY = 600.0
 ARRIVALS_MOST = 20
 ARRIVALS_AROUND = 10
@@ -44,7 +48,7 @@ ARRIVALS_AROUND = 10
 
 
 class CheckoutService:
-    """Holds and their confirmation. `start` runs what the clock does to them, until `stop`."""
+    """Holds and purchases. `start` runs what the clock does to them, until `stop`."""
 
     def __init__(
         self,
@@ -78,16 +82,20 @@ class CheckoutService:
             lines=self._lines,
         )
         self._holding = Holding(db, clock, views=self._views, stock=stock, settlement=self._settlement)
-        self._confirming = Confirming(
+        self._quoting = Quoting(
             db,
             clock,
-            ids,
-            keys=self._keys,
             holding=self._holding,
+            views=self._views,
             accounts=accounts,
-            stock=stock,
+            shows=shows,
             payments=payments,
         )
+        self._beginning = Beginning(
+            db, clock, keys=self._keys, holding=self._holding, views=self._views, payments=payments
+        )
+        self._buying = Buying(db, ids, keys=self._keys, beginning=self._beginning, accounts=accounts, payments=payments)
+        self._selling = Selling(clock, keys=self._keys, views=self._views, accounts=accounts, stock=stock)
         self._stopping = asyncio.Event()
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -155,13 +163,46 @@ class CheckoutService:
         """Give the units back; again is no error. Raises HoldExpired, WrongState, HoldNotFound."""
         return await self._holding.release(actor, hold_id)
 
-    async def confirm(self, actor: Account, hold_id: str, how: Confirmation, key: str) -> str:
-        """Pay for a hold; returns the id of the order. `key` makes a repeated request safe: it is never paid twice.
+    async def quote(self, actor: Account, hold_ids: Sequence[str], prefecture: str | None) -> Quote:
+        """What holds of one store come to together, sent to a prefecture (None: that of the saved address).
 
-        Raises PaymentDeclined (the hold goes on, try again with a new key), PaymentUnsettled (repeat with the same
-        key), AddressMissing, CardMissing, CardInvalid, CardNotFound, HoldExpired, WrongState, HoldNotFound, KeyReused.
+        Raises HoldNotFound, HoldExpired, WrongState, MixedStores, Invalid for a prefecture there is not.
         """
-        return await self._confirming.confirm(actor, hold_id, how, key)
+        return await self._quoting.quote(actor, hold_ids, prefecture)
+
+    async def basket(self, actor: Account, show_id: str) -> Quote | None:
+        """A quote of everything the actor holds at a show's store, or None; ShowNotFound."""
+        return await self._quoting.basket(actor, show_id)
+
+    async def buy(self, actor: Account, wanted: NewPurchase, key: str, *, site: str = "") -> Purchase:
+        """Pay for holds of one store. `key` makes a repeated request safe: it is never paid twice.
+
+        The purchase that comes back is paid, awaiting (sold, to be paid at a counter), wants something of its buyer
+        (action_required), or was given up meanwhile. `site` is where the buyer's browser is, to come back to.
+        Raises PaymentDeclined (the holds go on, try again with a new key), PaymentUnsettled (repeat with the same
+        key), TotalChanged, MixedStores, AddressMissing, CardMissing, CardInvalid, CardNotFound, MethodUnavailable,
+        HoldExpired, WrongState, HoldNotFound, KeyReused.
+        """
+        return await self._buying.buy(actor, wanted, key, site)
+
+    async def purchase(self, actor: Account, purchase_id: str) -> Purchase:
+        """The actor's purchase as it stands; PurchaseNotFound."""
+        return await self._buying.get(actor, purchase_id)
+
+    async def go_on(self, actor: Account, purchase_id: str) -> Purchase:
+        """Ask the gateway now what became of a purchase; returns it as it stands then. PurchaseNotFound."""
+        return await self._buying.go_on(actor, purchase_id)
+
+    async def give_up(self, actor: Account, purchase_id: str) -> Purchase:
+        """Do not go on with a purchase that wants something of its buyer; its holds are held again.
+
+        Too late, it comes back paid. Raises PurchaseWrongState, PaymentUnsettled, PurchaseNotFound.
+        """
+        return await self._buying.give_up(actor, purchase_id)
+
+    async def on_payments(self, tx: Transaction, told: PaymentsSettled) -> None:
+        """What is paid for is sold, what is not is held again, in the transaction that settles the payments."""
+        await self._selling.on_payments(tx, told)
 
     async def running(self, where: Connection, account: Account, *, show_id: str) -> list[Hold]:
         """The account's holds of a show that still run, the latest first."""
@@ -172,22 +213,15 @@ class CheckoutService:
         """Let every hold whose time is over give its units back; returns how many. Safe in several processes."""
         return await self._holding.expire()
 
-    async def reconcile(self) -> None:
-        """Finish confirmations that were interrupted between the charge and its record."""
-        await self._confirming.reconcile()
-
     async def run_sweeper(self, stop: asyncio.Event) -> None:
-        """Expire each hold when its time is over, reconcile at once and every five seconds, until `stop` is set."""
-        reconcile_at = forget_at = time.monotonic()
+        """Expire each hold when its time is over, until `stop` is set."""
+        forget_at = time.monotonic()
         while not stop.is_set():
             wait = AFTER_FAILURE
             try:
                 wait = await self._seconds_to_next()
                 if not wait:
                     await self.expire()
-                if time.monotonic() >= reconcile_at:
-                    reconcile_at = time.monotonic() + RECONCILE_EVERY
-                    await self.reconcile()
                 if time.monotonic() >= forget_at:
                     forget_at = time.monotonic() + FORGET_EVERY
                     async with self._db.read() as conn:
@@ -201,8 +235,8 @@ class CheckoutService:
         """Until a hold's time is over, or it is time to look again: a hold taken meanwhile lasts longer than that."""
         async with self._db.read() as conn:
             due = await queries.NEXT_DUE.first(conn)
-        left = (due - self._clock.now()).total_seconds() if due else RECONCILE_EVERY
-        return min(RECONCILE_EVERY, max(0.0, left))
+        left = (due - self._clock.now()).total_seconds() if due else LOOK_EVERY
+        return min(LOOK_EVERY, max(0.0, left))
 
     async def start(self) -> None:
         """Begin sweeping."""
@@ -210,10 +244,11 @@ class CheckoutService:
         self._sweeper = asyncio.create_task(self.run_sweeper(self._stopping), name="holds")
 
     async def stop(self) -> None:
-        """End sweeping, and let charges that are under way come to their end."""
+        """End sweeping, and let what is being paid for come to its end."""
         self._stopping.set()
         if self._sweeper is not None:
             await self._sweeper
+        await self._buying.drain()
+        await self._beginning.stop()
         await self._settlement.stop()
         await self._lines.stop()
-        await self._confirming.drain()

@@ -120,7 +120,8 @@ class Holding:
         if row.state == "expired" or (row.state == "held" and row.expires_at <= self._clock.now()):
             raise HoldExpired
         if row.state != "held":
-            raise WrongState(state=row.state, **({"order_id": row.order_id} if row.order_id else {}))
+            known = {"order_id": row.order_id, "purchase_id": row.purchase_id if row.state == "confirming" else None}
+            raise WrongState(state=row.state, **{name: value for name, value in known.items() if value})
 
     async def move(self, tx: Transaction, row: HoldRow, state: HoldState, order_id: str | None = None) -> Hold:
         """Bring a locked hold into another state and tell its buyer."""
