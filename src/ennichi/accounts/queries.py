@@ -58,6 +58,7 @@ GUESTS_OF = Query(str, "select id from accounts where guest and contact = %(cont
 class SessionRow(Struct, kw_only=True, frozen=True):
     """A session that still holds, with its account."""
 
+    digest: bytes
     id: str
     name: str
     email: str | None
@@ -69,12 +70,12 @@ class SessionRow(Struct, kw_only=True, frozen=True):
     expires_at: datetime
 
 
-SESSION = Query(
+SESSIONS = Query(
     SessionRow,
     """
-    select a.id, a.name, a.email, a.operator, a.announced, a.created_at, a.guest, a.contact, s.expires_at
+    select s.digest, a.id, a.name, a.email, a.operator, a.announced, a.created_at, a.guest, a.contact, s.expires_at
     from sessions s join accounts a on a.id = s.account_id
-    where s.digest = %(digest)s and s.expires_at > %(now)s
+    where s.digest = any(%(digests)s::bytea[]) and s.expires_at > %(now)s
     """,
 )
 
@@ -83,7 +84,7 @@ INSERT_SESSION = Command("""
     values (%(digest)s, %(account_id)s, %(user_agent)s, %(now)s, %(expires_at)s)
 """)
 
-PROLONG_SESSION = Command("update sessions set expires_at = %(expires_at)s where digest = %(digest)s")
+PROLONG_SESSIONS = Command("update sessions set expires_at = %(expires_at)s where digest = any(%(digests)s::bytea[])")
 
 DELETE_SESSIONS_OF = Command("delete from sessions where account_id = %(account_id)s")
 
@@ -198,9 +199,7 @@ PUT_ADDRESS = Command("""
         city = excluded.city, line1 = excluded.line1, line2 = excluded.line2, phone = excluded.phone
 """)
 
-SPEAK = Command(
-    "update accounts set lang = %(lang)s where id = %(account_id)s and lang is distinct from %(lang)s"
-)
+SPEAK = Command("update accounts set lang = %(lang)s where id = %(account_id)s and lang is distinct from %(lang)s")
 
 
 class Speaker(Struct, frozen=True):
@@ -210,6 +209,4 @@ class Speaker(Struct, frozen=True):
     lang: str
 
 
-LANGUAGES = Query(
-    Speaker, "select id as account_id, lang from accounts where id = any(%(ids)s) and lang is not null"
-)
+LANGUAGES = Query(Speaker, "select id as account_id, lang from accounts where id = any(%(ids)s) and lang is not null")

@@ -245,11 +245,8 @@ class RoomService:
         With `later=False` only who listens now is told: who is away for a moment will not find it in what they missed,
         and thousands of answers to thousands of people do not push out of the feed what others missed.
         """
-        if show_id is None:
-            rooms = self.rooms.all()
-        else:
-            rooms = [opened.room] if (opened := self.rooms.get(show_id)) else []
-        for room in rooms:
+        opened = self.rooms.get(show_id) if show_id else None
+        for room in self.rooms.all() if show_id is None else [opened.room] if opened else []:
             if later or room.hears(account_id):
                 room.post(event, account_id)
 

@@ -8,12 +8,15 @@ the same headers. `tests/db/test_quick.py` asks both ways and compares the answe
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from litestar import Request
+from litestar.exceptions import ValidationException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import HeaderParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
+from msgspec import Meta
 
 from ennichi.kit.errors import TooLarge
 from ennichi.web import session
@@ -87,16 +90,40 @@ def _values(app: "App", handler: HTTPRouteHandler) -> dict[str, Value]:
     async def actor(request: AnyRequest, _: re.Match[str], __: bytes) -> Any:
         return session.signed_in_only(await session.visitor_of(app, request), handler)
 
-    def part(name: str) -> Value:
-        async def value(_: AnyRequest, found: re.Match[str], __: bytes) -> str:
-            return found[name]
-
-        return value
-
     known: dict[str, Value] = {"request": request, "data": data, "visitor": visitor, "actor": actor}
+    parameters = inspect.signature(handler.fn).parameters
     # Who asks comes before what they say, as with every route.
-    names = sorted(inspect.signature(handler.fn).parameters, key="data".__eq__)
-    return {name: known.get(name) or part(name) for name in names}
+    names = sorted(parameters, key=lambda name: {"visitor": 0, "actor": 0, "data": 2}.get(name, 1))
+    return {name: known.get(name) or _header(name, parameters[name].annotation) or _part(name) for name in names}
+
+
+def _header(name: str, annotation: Any) -> Value | None:
+    """The argument out of a header; None when the parameter is none of that kind."""
+    asked = next((one for one in getattr(annotation, "__metadata__", ()) if isinstance(one, HeaderParameter)), None)
+    if asked is None:
+        return None
+    kind: Any = Annotated[str, Meta(pattern=asked.pattern, max_length=asked.max_length)]
+    sent_as = (asked.name or name).lower()
+
+    async def value(request: AnyRequest, _: re.Match[str], __: bytes) -> Any:
+        sent = request.headers.get(sent_as)
+        if sent is None:
+            raise ValidationException(extra=[])
+        try:
+            return msgspec.convert(sent, kind)
+        except msgspec.ValidationError as problem:
+            raise ValidationException(extra=[{"key": name, "message": str(problem)}]) from problem
+
+    return value
+
+
+def _part(name: str) -> Value:
+    """The argument out of the path."""
+
+    async def value(_: AnyRequest, found: re.Match[str], __: bytes) -> str:
+        return found[name]
+
+    return value
 
 
 async def _body(receive: Receive, most: int) -> bytes:

@@ -5,12 +5,13 @@ changed or ended here is forgotten at once; what another process ends holds here
 """
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from ennichi.accounts import queries as q
 from ennichi.accounts.model import SESSION_LIFE, Account, Session
+from ennichi.kit.batching import Batcher
 from ennichi.kit.clock import Clock
-from ennichi.kit.db import Database, Transaction
+from ennichi.kit.db import Database, Transaction, texts
 from ennichi.kit.ids import Ids
 from ennichi.kit.remembered import Remembered
 from ennichi.kit.text import clean
@@ -28,6 +29,7 @@ class Sessions:
         self._clock = clock
         self._ids = ids
         self._recent = Remembered[bytes, Account | None](clock, REMEMBERED)
+        self._batcher = Batcher[bytes, Account | None](self._look_up, name="sessions")
 
     async def open(self, tx: Transaction, account: Account, user_agent: str) -> Session:
         """A new session for `account`; the token is in no other place than this answer."""
@@ -52,8 +54,7 @@ class Sessions:
         if not token or len(token) > LONGEST_TOKEN:
             return None
         digest = _digest(token)
-        now = self._clock.now()
-        return await self._recent.get(digest, lambda: self._look_up(digest, now))
+        return await self._recent.get(digest, lambda: self._batcher.do(digest))
 
     def forget(self) -> None:
         """Look everybody up anew: an account is not what it was."""
@@ -65,23 +66,34 @@ class Sessions:
             await q.DELETE_SESSION.run(tx, digest=_digest(token))
         self._recent.forget(_digest(token))
 
-    async def _look_up(self, digest: bytes, now: datetime) -> Account | None:
+    async def _look_up(self, digests: list[bytes]) -> list[Account | None]:
+        """Whose they are, for everybody who asks in the same moment at once."""
+        now = self._clock.now()
         async with self._db.read() as conn:
-            row = await q.SESSION.first(conn, digest=digest, now=now)
-            if row is None:
-                return None
-            if row.expires_at - now < SESSION_LIFE - PROLONG_AFTER:
-                await q.PROLONG_SESSION.run(conn, digest=digest, expires_at=now + SESSION_LIFE)
-        return Account(
-            id=row.id,
-            name=row.name,
-            email=row.email,
-            operator=row.operator,
-            announced=row.announced,
-            created_at=row.created_at,
-            guest=row.guest,
-            contact=row.contact,
-        )
+            rows = await q.SESSIONS.all(conn, digests=_bytes(digests), now=now)
+            ageing = [row.digest for row in rows if row.expires_at - now < SESSION_LIFE - PROLONG_AFTER]
+            if ageing:
+                await q.PROLONG_SESSIONS.run(conn, digests=_bytes(ageing), expires_at=now + SESSION_LIFE)
+        known = {row.digest: row for row in rows}
+        return [_account(known[digest]) if digest in known else None for digest in digests]
+
+
+def _account(row: q.SessionRow) -> Account:
+    return Account(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        operator=row.operator,
+        announced=row.announced,
+        created_at=row.created_at,
+        guest=row.guest,
+        contact=row.contact,
+    )
+
+
+def _bytes(digests: list[bytes]) -> str:
+    """Bytes as the text of an array."""
+    return texts("\\x" + digest.hex() for digest in digests)
 
 
 def _digest(token: str) -> bytes:
