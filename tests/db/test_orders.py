@@ -9,9 +9,9 @@ from tests.support.trade import ADDRESS, Trade, picture, trade_on
 
 from ennichi.accounts import Account
 from ennichi.catalog import Listing, ListingEdit
-from ennichi.checkout import Confirmation, NewHold
+from ennichi.checkout import NewHold
 from ennichi.kit.errors import Forbidden, NotFound
-from ennichi.orders import Order, OrderNotFound, OrderRecorded, Sales
+from ennichi.orders import Order, OrderNotFound, OrdersRecorded, Sales
 from ennichi.stores import Store, StoreChanges
 
 
@@ -24,8 +24,9 @@ async def trade(db_url: str, tmp_path: Path) -> AsyncIterator[Trade]:
 async def buy(trade: Trade, buyer: Account, listing: Listing, quantity: int = 1, show_id: str | None = None) -> Order:
     wanted = NewHold(variant_id=listing.variants[0].id, quantity=quantity, show_id=show_id)
     hold = await trade.checkout.take(buyer, wanted, trade.key())
-    how = Confirmation(address=ADDRESS, card_token=await trade.token())
-    return await trade.orders.get(buyer, await trade.checkout.confirm(buyer, hold.id, how, trade.key()))
+    purchase = await trade.buy(buyer, hold)
+    assert purchase.order_id
+    return await trade.orders.get(buyer, purchase.order_id)
 
 
 async def stocked(trade: Trade) -> tuple[Account, Store, Listing]:
@@ -92,5 +93,6 @@ async def test_sales_of_a_show(trade: Trade) -> None:
         assert await trade.orders.sales_of_show(conn, show.id) == Sales(amount=4440, orders=2, units=3)
         briefs = await trade.orders.of_show(conn, one, show.id)
     assert [brief.id for brief in briefs] == [order.id]
-    recorded = next(event for event in trade.told if isinstance(event, OrderRecorded))
-    assert recorded == OrderRecorded(briefs[0], one.id, store.id, show.id)
+    recorded = next(event for event in trade.told if isinstance(event, OrdersRecorded))
+    (first,) = recorded.orders
+    assert (first.order.id, first.account_id, first.store_id, first.show_id) == (order.id, one.id, store.id, show.id)

@@ -124,7 +124,8 @@ def test_stamps_the_notice_and_who_bought(market: Program) -> None:
         assert seller.ask("DELETE", f"{path}/notice") is None
         snapshot = buyer.ask("GET", f"{path}/snapshot")
         start = f"{snapshot['epoch']}-{snapshot['offset']}"
-        for wish in ({}, {"tell_room": False}, {"tell_room": True}):
+        wishes: list[dict[str, Any]] = [{}, {"tell_room": False}, {"tell_room": True}]
+        for wish in wishes:
             taken = {"variant_id": stall.variant_id, "quantity": 2, "show_id": stall.show_id}
             hold = buyer.ask("POST", "/holds", taken, key=f"hold-{len(wish)}-{wish.get('tell_room')}")
             buyer.buy(hold, key=f"purchase-{len(wish)}-{wish.get('tell_room')}", **wish)
