@@ -15,6 +15,8 @@ EXPECTED = (
     r"/frame\.jpg\S* Failed to load resource.* 404",
     # Whoever has not bought anything has no address.
     r"/api/v1/me/address Failed to load resource.* 404",
+    # A purchase that the server has refused for a reason is answered with 409.
+    r"/api/v1/purchases Failed to load resource.* 409",
     # The player's engine tells of a publisher that went away; the page brings the picture back.
     r"/watch-engine\S* spawn error RemoteError",
 )
