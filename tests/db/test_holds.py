@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.support.people import EVENING
 from tests.support.trade import ADDRESS, Trade, trade_on
 
@@ -65,8 +66,8 @@ async def test_a_hold_shows_all_that_binds(scene: Scene) -> None:
     assert (terms.carrier, terms.returns, terms.legal) == (scene.store.carrier, scene.store.returns, scene.store.legal)
     assert await scene.trade.counts(scene.listing) == (3, 2, 0)
     assert scene.trade.told == [
-        StockChanged(scene.variant, scene.listing.id, 3),
-        HoldChanged(hold, scene.buyer.id),
+        StockChanged(scene.variant, scene.listing.id, 3, rose=False),
+        HoldChanged(hold, scene.buyer.id, "taken"),
     ]
     assert await scene.trade.checkout.get(scene.buyer, hold.id) == hold
 
@@ -83,7 +84,8 @@ async def test_what_was_shown_binds(scene: Scene) -> None:
 async def test_the_same_key(scene: Scene) -> None:
     hold = await scene.trade.hold(scene.buyer, scene.listing, 2, "k")
     scene.trade.people.clock.advance(60)
-    assert await scene.trade.hold(scene.buyer, scene.listing, 2, "k") == hold
+    again = await scene.trade.hold(scene.buyer, scene.listing, 2, "k")
+    assert again == replace(hold, server_time=EVENING + timedelta(seconds=60))
     with pytest.raises(KeyReused):
         await scene.trade.hold(scene.buyer, scene.listing, 3, "k")
     other = await scene.trade.people.person("Other")
@@ -134,7 +136,7 @@ async def test_quantity_up_and_down(scene: Scene) -> None:
     assert (await checkout.change(scene.buyer, hold.id, 5)).totals.items == 7400
     with pytest.raises(SoldOut) as caught:
         await checkout.change(scene.buyer, hold.id, 6)
-    assert caught.value.params == {"available": 0}
+    assert caught.value.params == {"available": 0, "waiting": 0}
     assert (await checkout.change(scene.buyer, hold.id, 1)).max_quantity == 5
     assert await scene.trade.counts(scene.listing) == (4, 1, 0)
     other = await scene.trade.people.person("Other")
@@ -221,10 +223,10 @@ async def test_holds_belong_to_shows_of_the_same_store(scene: Scene) -> None:
     hold = await trade.checkout.take(scene.buyer, wanted, trade.key())
     assert hold.show_id == show.id
     async with trade.people.db.read() as conn:
-        assert await trade.checkout.active_of_show(conn, scene.buyer, show.id) == hold
-        assert await trade.checkout.active_of_show(conn, scene.keeper, show.id) is None
+        assert await trade.checkout.running(conn, scene.buyer, show_id=show.id) == [hold]
+        assert await trade.checkout.running(conn, scene.keeper, show_id=show.id) == []
         trade.people.clock.advance(301)
-        assert await trade.checkout.active_of_show(conn, scene.buyer, show.id) is None
+        assert await trade.checkout.running(conn, scene.buyer, show_id=show.id) == []
     keeper = (await trade.people.accounts.enter_ready_made("other@example.com", user_agent="")).account
     foreign = await trade.shows.create(
         keeper, other_store.id, title="よそ", cover_id=None, planned_at=None, listing_ids=[]

@@ -12,7 +12,17 @@ from tests.support.people import NOTICE, People, people_on
 
 from ennichi.accounts import Account, Address
 from ennichi.catalog import CatalogService, Listing, NewListing, NewVariant, Stock, StockChanged
-from ennichi.checkout import CheckoutService, Hold, HoldChanged, NewHold, NewPurchase, OrdersPlaced, Purchase
+from ennichi.checkout import (
+    CheckoutService,
+    Hold,
+    HoldChanged,
+    LineMoved,
+    NewHold,
+    NewPurchase,
+    OrdersPlaced,
+    Purchase,
+    WaitChanged,
+)
 from ennichi.kit.db import Query
 from ennichi.kit.ids import RandomIds
 from ennichi.kit.limits import Limits
@@ -210,6 +220,8 @@ async def trade_on(
             market=Market(),
         )
         trade = Trade(people, catalog, stock, shows, gateway, payments, checkout, orders, ledger)
+        db.events.on(StockChanged, checkout.on_stock)
+        db.events.after(LineMoved, checkout.on_line_moved)
         db.events.on(PaymentsSettled, checkout.on_payments)
         db.events.on(OrdersPlaced, orders.record)
         db.events.on(PaymentsSettled, orders.on_payments)
@@ -218,7 +230,7 @@ async def trade_on(
         async def told(event: object) -> None:
             trade.told.append(event)
 
-        for kind in (StockChanged, HoldChanged, OrdersPlaced, OrdersRecorded, OrdersMoved):
+        for kind in (StockChanged, HoldChanged, WaitChanged, OrdersPlaced, OrdersRecorded, OrdersMoved):
             db.events.after(kind, told)
         yield trade
         await checkout.stop()
