@@ -38,6 +38,7 @@ from ennichi.orders import (
 from ennichi.payments import PaymentsSettled, RefundBegun, RefundsSettled, SandboxSpeaks, WebhookReceived
 from ennichi.room import Done, LineTaken
 from ennichi.shows import LineupChanged, ListingPinned, ShowEdited, ShowMoved
+from ennichi.stores import StoreChanged
 
 if TYPE_CHECKING:
     from ennichi.app import App
@@ -107,6 +108,7 @@ class Effects:
         events.after(ListingPinned, app.room.news.on_pinned)
         events.after(LineupChanged, app.room.news.on_lineup)
         events.after(ListingChanged, self._tell_listing)
+        events.after(StoreChanged, self._tell_store)
         events.after(StockChanged, self._tell_stock)
         events.on(StockChanged, app.checkout.on_stock)
         events.after(HoldChanged, self._tell_hold)
@@ -177,6 +179,13 @@ class Effects:
 
     async def _tell_listing(self, changed: ListingChanged) -> None:
         await self._app.room.news.on_listing_changed(changed.listing_id)
+
+    async def _tell_store(self, changed: StoreChanged) -> None:
+        """Whether goods may be sold, and what their shipping costs, stands in the line-up."""
+        async with self._app.db.read() as conn:
+            show_id = (await self._app.stores.row(conn, changed.store_id)).live_show_id
+        if show_id:
+            await self._app.room.news.on_lineup(LineupChanged(show_id))
 
     async def _tell_stock(self, changed: StockChanged) -> None:
         await self._app.room.news.on_stock(changed.variant_id, changed.listing_id)

@@ -58,8 +58,10 @@ class ShippingProfiles:
         """Charge otherwise from now on; what is held keeps its fee. Raises ShippingNotFound, Forbidden, Invalid."""
         now = ShippingProfile(id=profile_id, shipping=checked(shipping))
         async with self._db.transaction() as tx:
-            await self._own(tx, profile_id, actor)
-            await queries.EDIT_PROFILE.run(tx, id=profile_id, content=_text(now.shipping))
+            row = await self._own(tx, profile_id, actor)
+            await queries.EDIT_PROFILE.run(tx, id=row.id, content=_text(now.shipping))
+            for listing_id in await queries.SENT_BY.all(tx, id=row.id):
+                tx.record(ListingChanged(listing_id, row.store_id))
         return now
 
     async def remove(self, actor: Account, profile_id: str) -> None:

@@ -87,6 +87,7 @@ ADD_PROFILE = Command(
     " values (%(id)s, %(store_id)s, %(content)s::jsonb, %(made_at)s)"
 )
 EDIT_PROFILE = Command("update shipping_profiles set content = %(content)s::jsonb where id = %(id)s")
+SENT_BY = Query(str, "select id from listings where shipping_id = %(id)s")
 LEAVE_PROFILE = Query(str, "update listings set shipping_id = null where shipping_id = %(id)s returning id")
 REMOVE_PROFILE = Command("delete from shipping_profiles where id = %(id)s")
 

@@ -8,6 +8,7 @@ from ennichi.stores.errors import (
     StoreNotFound,
     TooManyStores,
 )
+from ennichi.stores.events import StoreChanged
 from ennichi.stores.model import Legal, NewStore, Role, Store, StoreBrief, StoreChanges, StoreRow, role_of
 from ennichi.stores.notices import NoticeRequest, Notices
 from ennichi.stores.service import StoreService
@@ -27,6 +28,7 @@ __all__ = [
     "Role",
     "Store",
     "StoreBrief",
+    "StoreChanged",
     "StoreChanges",
     "StoreNotFound",
     "StoreRow",

@@ -13,6 +13,7 @@ from ennichi.kit.ids import Ids
 from ennichi.photos import PhotoService
 from ennichi.stores import queries as q
 from ennichi.stores.errors import HandleTaken, StoreNotFound, TooManyStores
+from ennichi.stores.events import StoreChanged
 from ennichi.stores.model import (
     STORES_EACH,
     NewStore,
@@ -84,6 +85,7 @@ class StoreService:
             if row.face_id and row.face_id != before.face_id:
                 await self._faces.require_own(tx, [row.face_id], actor)
             await q.UPDATE_STORE.run(tx, **structs.asdict(row))
+            tx.record(StoreChanged(store_id))
             return await self.get(tx, store_id, actor)
 
     async def get(self, where: Connection, ref: str, visitor: Account | None) -> Store:
