@@ -113,7 +113,8 @@ def test_nobody_passes_a_line() -> None:
     assert first[2].wait_id == first[0].wait_id
     at_work.ground.free["red"] = 3  # freed in the same batch, and not yet given to the line
     refused = at_work.one(request("c"))
-    assert refused.problem and refused.problem.params == {"available": 0, "waiting": 2}
+    assert refused.problem
+    assert refused.problem.params == {"available": 0, "waiting": 2}
     assert at_work.one(request("d", asks="wait")).verdict == "waiting"
 
 
