@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.till import Till, till_on
+from tests.support.cashbox import CashBox, cashbox_on
 
 from ennichi.kit.errors import NotFound
 from ennichi.payments import GatewayUnknown, PaymentMoved, RefundTooLarge, WebhookInvalid
@@ -15,16 +15,16 @@ from ennichi.payments.adapters.sandbox import Message
 
 
 @pytest.fixture
-async def till(db_url: str, tmp_path: Path) -> AsyncIterator[Till]:
-    async with till_on(db_url, tmp_path) as opened:
+async def till(db_url: str, tmp_path: Path) -> AsyncIterator[CashBox]:
+    async with cashbox_on(db_url, tmp_path) as opened:
         yield opened
 
 
-def message(till: Till, charge_id: str | None, event_id: str = "evt_1", kind: str = "payment.captured") -> Message:
+def message(till: CashBox, charge_id: str | None, event_id: str = "evt_1", kind: str = "payment.captured") -> Message:
     return Message(id=event_id, type=kind, created=till.people.clock.now(), charge_id=charge_id)
 
 
-async def test_a_message_is_kept_once_and_worked_once(till: Till) -> None:
+async def test_a_message_is_kept_once_and_worked_once(till: CashBox) -> None:
     charge = await till.pay("konbini")
     assert charge.reference
     await till.gateway.step(charge.reference, "pay")
@@ -39,14 +39,14 @@ async def test_a_message_is_kept_once_and_worked_once(till: Till) -> None:
     assert len(till.settled) == 2
 
 
-async def test_a_message_says_where_to_look_and_not_what_is_true(till: Till) -> None:
+async def test_a_message_says_where_to_look_and_not_what_is_true(till: CashBox) -> None:
     charge = await till.pay("konbini")
     await till.receive(*await till.gateway.sign(message(till, charge.id)))
     await till.payments.work_webhooks()
     assert (await till.now(charge)).state == "awaiting"
 
 
-async def test_who_is_not_the_gateway_is_not_heard(till: Till) -> None:
+async def test_who_is_not_the_gateway_is_not_heard(till: CashBox) -> None:
     charge = await till.pay("konbini")
     body, headers = await till.gateway.sign(message(till, charge.id))
     with pytest.raises(GatewayUnknown):
@@ -61,7 +61,7 @@ async def test_who_is_not_the_gateway_is_not_heard(till: Till) -> None:
     assert await till.count("webhooks") == 0
 
 
-async def test_messages_that_come_twice_and_in_the_wrong_order(till: Till) -> None:
+async def test_messages_that_come_twice_and_in_the_wrong_order(till: CashBox) -> None:
     charge = await till.pay("noisy")
     heard: list[str] = []
 
@@ -78,7 +78,7 @@ async def test_messages_that_come_twice_and_in_the_wrong_order(till: Till) -> No
     assert await till.books(charge) == (1480, 0)
 
 
-async def test_messages_are_sent_again_until_they_arrive(till: Till) -> None:
+async def test_messages_are_sent_again_until_they_arrive(till: CashBox) -> None:
     async def away(*_: Any) -> None:
         raise ConnectionError
 
@@ -94,7 +94,7 @@ async def test_messages_are_sent_again_until_they_arrive(till: Till) -> None:
     assert await till.count("sandbox_events where due_at is not null") == 0
 
 
-async def test_a_message_that_cannot_be_worked_now_is_worked_later(till: Till) -> None:
+async def test_a_message_that_cannot_be_worked_now_is_worked_later(till: CashBox) -> None:
     charge = await till.pay("konbini")
     assert charge.reference
     await till.gateway.step(charge.reference, "pay")
@@ -107,21 +107,21 @@ async def test_a_message_that_cannot_be_worked_now_is_worked_later(till: Till) -
     assert (await till.now(charge)).state == "succeeded"
 
 
-async def test_messages_about_what_is_not_ours(till: Till) -> None:
+async def test_messages_about_what_is_not_ours(till: CashBox) -> None:
     for number, charge_id in enumerate((None, "0" * 20)):
         await till.receive(*await till.gateway.sign(message(till, charge_id, f"evt_{number}")))
     await till.payments.work_webhooks()
     assert await till.count("webhooks where worked_at is not null") == 2
 
 
-async def test_old_messages_go(till: Till) -> None:
+async def test_old_messages_go(till: CashBox) -> None:
     await till.receive(*await till.gateway.sign(message(till, None)))
     await till.payments.work_webhooks()
     await till.after(timedelta(days=31).total_seconds())
     assert await till.count("webhooks") == 0
 
 
-async def test_money_goes_back_in_parts(till: Till) -> None:
+async def test_money_goes_back_in_parts(till: CashBox) -> None:
     charge = await till.pay()
     first = await till.give_back(charge, 480, "r1")
     assert (first.state, first.amount) == ("pending", 480)
@@ -138,7 +138,7 @@ async def test_money_goes_back_in_parts(till: Till) -> None:
         await till.give_back(charge, 1, "r4")
 
 
-async def test_two_refunds_at_once_never_exceed_what_came(till: Till) -> None:
+async def test_two_refunds_at_once_never_exceed_what_came(till: CashBox) -> None:
     charge = await till.pay()
     answers = await asyncio.gather(
         *[till.give_back(charge, 500, f"r{number}") for number in range(5)], return_exceptions=True
@@ -147,7 +147,7 @@ async def test_two_refunds_at_once_never_exceed_what_came(till: Till) -> None:
 
 
 @pytest.mark.parametrize("kind", ["declined", "konbini", "wants_proof"])
-async def test_nothing_goes_back_of_what_did_not_come(till: Till, kind: str) -> None:
+async def test_nothing_goes_back_of_what_did_not_come(till: CashBox, kind: str) -> None:
     charge = await till.pay(kind)
     for amount in (1, 0, -1):
         with pytest.raises(RefundTooLarge):
@@ -155,7 +155,7 @@ async def test_nothing_goes_back_of_what_did_not_come(till: Till, kind: str) -> 
 
 
 @pytest.mark.parametrize("point", ["before refund", "after refund"])
-async def test_a_refund_that_is_cut_off_is_made_once(till: Till, point: str) -> None:
+async def test_a_refund_that_is_cut_off_is_made_once(till: CashBox, point: str) -> None:
     charge = await till.pay()
     await till.give_back(charge, 480, "r1")
     till.gateway.silent = {point}
@@ -171,7 +171,7 @@ async def test_a_refund_that_is_cut_off_is_made_once(till: Till, point: str) -> 
     assert await till.books(charge) == (1480, 480)
 
 
-async def test_what_was_paid_in_cash_takes_its_time_to_go_back(till: Till) -> None:
+async def test_what_was_paid_in_cash_takes_its_time_to_go_back(till: CashBox) -> None:
     charge = await till.pay("konbini")
     assert charge.reference
     await till.gateway.step(charge.reference, "pay")
@@ -184,7 +184,7 @@ async def test_what_was_paid_in_cash_takes_its_time_to_go_back(till: Till) -> No
     assert [one.state for one in till.refunded] == ["succeeded"]
 
 
-async def test_a_refund_the_gateway_refuses(till: Till) -> None:
+async def test_a_refund_the_gateway_refuses(till: CashBox) -> None:
     charge = await till.pay()
     assert charge.reference
     await till.gateway.refund(charge.reference, 1000, "by hand, at the gateway's own desk")
@@ -195,7 +195,7 @@ async def test_a_refund_the_gateway_refuses(till: Till) -> None:
     assert (await till.give_back(charge, 480, "r2")).state == "pending"
 
 
-async def test_a_step_that_is_not_waited_for(till: Till) -> None:
+async def test_a_step_that_is_not_waited_for(till: CashBox) -> None:
     charge = await till.pay("wants_proof")
     assert charge.reference
     with pytest.raises(PaymentMoved):

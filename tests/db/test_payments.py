@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.till import Till, outcomes, till_on
+from tests.support.cashbox import CashBox, cashbox_on, outcomes
 
 from ennichi.kit.errors import NotFound
 from ennichi.payments import (
@@ -28,8 +28,8 @@ from ennichi.payments import (
 
 
 @pytest.fixture
-async def till(db_url: str, tmp_path: Path) -> AsyncIterator[Till]:
-    async with till_on(db_url, tmp_path) as opened:
+async def till(db_url: str, tmp_path: Path) -> AsyncIterator[CashBox]:
+    async with cashbox_on(db_url, tmp_path) as opened:
         yield opened
 
 
@@ -50,7 +50,7 @@ def state(charge: Charge) -> tuple[str, str | None]:
         ("konbini", ("awaiting", None)),
     ],
 )
-async def test_outcomes(till: Till, kind: str, outcome: tuple[str, str | None]) -> None:
+async def test_outcomes(till: CashBox, kind: str, outcome: tuple[str, str | None]) -> None:
     charge = await till.pay(kind)
     assert state(charge) == outcome
     assert await till.now(charge) == charge
@@ -59,7 +59,7 @@ async def test_outcomes(till: Till, kind: str, outcome: tuple[str, str | None]) 
     assert await till.books(charge) == (1480 if outcome[0] == "succeeded" else 0, 0)
 
 
-async def test_many_are_settled_in_one_commit_and_once(till: Till) -> None:
+async def test_many_are_settled_in_one_commit_and_once(till: CashBox) -> None:
     means = await till.means()
     new = [NewCharge(account_id=till.buyer.id, amount=100 + n, means=means) for n in range(40)]
     async with till.people.db.transaction() as tx:
@@ -73,7 +73,7 @@ async def test_many_are_settled_in_one_commit_and_once(till: Till) -> None:
         await till.payments.settle("0" * 20, None)
 
 
-async def test_what_is_settled_stays_so(till: Till) -> None:
+async def test_what_is_settled_stays_so(till: CashBox) -> None:
     charge = await till.pay()
     for said in (Declined("card_declined"), None, Captured("another")):
         assert await till.payments.settle(charge.id, said) == charge
@@ -81,7 +81,7 @@ async def test_what_is_settled_stays_so(till: Till) -> None:
     assert await till.refunds(charge) == []
 
 
-async def test_a_listener_that_raises_stops_the_settlement(till: Till) -> None:
+async def test_a_listener_that_raises_stops_the_settlement(till: CashBox) -> None:
     async def refuse(*_: Any) -> None:
         raise RuntimeError("no")
 
@@ -93,7 +93,7 @@ async def test_a_listener_that_raises_stops_the_settlement(till: Till) -> None:
 
 
 @pytest.mark.parametrize("step", ["approve", "fail"])
-async def test_three_d_secure(till: Till, step: Any) -> None:
+async def test_three_d_secure(till: CashBox, step: Any) -> None:
     charge = await till.pay("wants_proof")
     assert charge.reference
     assert charge.action
@@ -106,7 +106,7 @@ async def test_three_d_secure(till: Till, step: Any) -> None:
     assert (await till.books(charge))[0] == (1480 if step == "approve" else 0)
 
 
-async def test_three_d_secure_that_fails_whatever_the_buyer_does(till: Till) -> None:
+async def test_three_d_secure_that_fails_whatever_the_buyer_does(till: CashBox) -> None:
     charge = await till.pay("never_proves")
     assert charge.reference
     await till.gateway.step(charge.reference, "approve")
@@ -114,7 +114,7 @@ async def test_three_d_secure_that_fails_whatever_the_buyer_does(till: Till) -> 
     assert state(await till.now(charge)) == ("declined", "authentication_failed")
 
 
-async def test_a_message_alone_finishes_three_d_secure(till: Till) -> None:
+async def test_a_message_alone_finishes_three_d_secure(till: CashBox) -> None:
     charge = await till.pay("wants_proof")
     assert charge.reference
     await till.gateway.step(charge.reference, "approve")
@@ -122,7 +122,7 @@ async def test_a_message_alone_finishes_three_d_secure(till: Till) -> None:
     assert (await till.now(charge)).state == "succeeded"
 
 
-async def test_nobody_proves_anything_in_time(till: Till) -> None:
+async def test_nobody_proves_anything_in_time(till: CashBox) -> None:
     charge = await till.pay("wants_proof")
     await till.after(14 * 60)
     assert (await till.now(charge)).state == "action_required"
@@ -131,7 +131,7 @@ async def test_nobody_proves_anything_in_time(till: Till) -> None:
 
 
 @pytest.mark.parametrize(("step", "outcome"), [("pay", "succeeded"), ("expire", "declined")])
-async def test_konbini(till: Till, step: Any, outcome: str) -> None:
+async def test_konbini(till: CashBox, step: Any, outcome: str) -> None:
     charge = await till.pay("konbini")
     assert charge.reference
     assert charge.instructions
@@ -143,7 +143,7 @@ async def test_konbini(till: Till, step: Any, outcome: str) -> None:
     assert [one.before for one in till.settled] == ["pending", "awaiting"]
 
 
-async def test_konbini_that_nobody_pays_ends_by_itself(till: Till) -> None:
+async def test_konbini_that_nobody_pays_ends_by_itself(till: CashBox) -> None:
     charge = await till.pay("konbini")
     assert charge.instructions
     await till.after(3 * 86_400)
@@ -153,7 +153,7 @@ async def test_konbini_that_nobody_pays_ends_by_itself(till: Till) -> None:
 
 
 @pytest.mark.parametrize(("kind", "outcome"), [("wants_proof", ("void", None)), ("konbini", ("declined", "cancelled"))])
-async def test_giving_up(till: Till, kind: str, outcome: tuple[str, str | None]) -> None:
+async def test_giving_up(till: CashBox, kind: str, outcome: tuple[str, str | None]) -> None:
     charge = await till.pay(kind)
     assert state(await till.payments.give_up(charge.id)) == outcome
     assert state(await till.payments.give_up(charge.id)) == outcome
@@ -162,7 +162,7 @@ async def test_giving_up(till: Till, kind: str, outcome: tuple[str, str | None])
     assert await till.books(charge) == (0, 0)
 
 
-async def test_giving_up_too_late(till: Till) -> None:
+async def test_giving_up_too_late(till: CashBox) -> None:
     charge = await till.pay("konbini")
     assert charge.reference
     await till.gateway.step(charge.reference, "pay")
@@ -170,7 +170,7 @@ async def test_giving_up_too_late(till: Till) -> None:
     assert await till.books(charge) == (1480, 0)
 
 
-async def test_giving_up_what_may_still_be_on_its_way(till: Till) -> None:
+async def test_giving_up_what_may_still_be_on_its_way(till: CashBox) -> None:
     charge = await till.begin()
     assert (await till.payments.give_up(charge.id)).state == "pending"
     till.people.clock.advance(31)
@@ -186,7 +186,7 @@ async def test_giving_up_what_may_still_be_on_its_way(till: Till) -> None:
         ("after capture", "succeeded"),
     ],
 )
-async def test_a_crash_at_any_point_is_found_and_finished(till: Till, point: str, outcome: str) -> None:
+async def test_a_crash_at_any_point_is_found_and_finished(till: CashBox, point: str, outcome: str) -> None:
     charge = await till.begin()
     till.gateway.silent = {point}
     with pytest.raises(GatewaySilent):
@@ -203,7 +203,7 @@ async def test_a_crash_at_any_point_is_found_and_finished(till: Till, point: str
     assert await till.books(charge) == (1480 if outcome == "succeeded" else 0, 0)
 
 
-async def test_the_card_whose_answer_is_lost(till: Till) -> None:
+async def test_the_card_whose_answer_is_lost(till: CashBox) -> None:
     charge = await till.begin("loses_its_answer")
     with pytest.raises(GatewaySilent):
         await till.payments.ask(charge)
@@ -211,7 +211,7 @@ async def test_the_card_whose_answer_is_lost(till: Till) -> None:
     assert await till.books(charge) == (1480, 0)
 
 
-async def test_a_young_charge_is_not_taken_for_one_that_never_was(till: Till) -> None:
+async def test_a_young_charge_is_not_taken_for_one_that_never_was(till: CashBox) -> None:
     charge = await till.begin()
     assert (await till.payments.look(charge.id)).state == "pending"
     await till.after(29)
@@ -221,7 +221,7 @@ async def test_a_young_charge_is_not_taken_for_one_that_never_was(till: Till) ->
 
 
 @pytest.mark.parametrize("kind", ["good", "konbini"])
-async def test_money_that_comes_for_a_charge_that_is_over_goes_back(till: Till, kind: str) -> None:
+async def test_money_that_comes_for_a_charge_that_is_over_goes_back(till: CashBox, kind: str) -> None:
     charge = await till.begin(kind)
     till.people.clock.advance(31)
     await till.payments.reconcile()
@@ -240,7 +240,7 @@ async def test_money_that_comes_for_a_charge_that_is_over_goes_back(till: Till, 
     assert outcomes(till.settled) == [None]
 
 
-async def test_what_is_only_set_aside_for_a_charge_that_is_over_is_let_go(till: Till) -> None:
+async def test_what_is_only_set_aside_for_a_charge_that_is_over_is_let_go(till: CashBox) -> None:
     charge = await till.begin()
     till.people.clock.advance(31)
     await till.payments.reconcile()
@@ -253,7 +253,7 @@ async def test_what_is_only_set_aside_for_a_charge_that_is_over_is_let_go(till: 
     assert await till.gateway.find(_sought(charge)) is None
 
 
-async def test_two_processes_look_at_the_same_charge(till: Till) -> None:
+async def test_two_processes_look_at_the_same_charge(till: CashBox) -> None:
     charge = await till.begin()
     till.gateway.silent = {"after authorise"}
     with pytest.raises(GatewaySilent):
@@ -264,7 +264,7 @@ async def test_two_processes_look_at_the_same_charge(till: Till) -> None:
     assert len(till.settled) == 1
 
 
-async def test_choosing(till: Till) -> None:
+async def test_choosing(till: CashBox) -> None:
     buyer = till.buyer.id
     assert await till.payments.choose(buyer, None) is None
     assert await till.payments.choose(buyer, PayByKonbini()) == Means(method="konbini")
@@ -278,7 +278,7 @@ async def test_choosing(till: Till) -> None:
     assert await till.payments.choose(buyer, PayByCard(card_id=saved.id)) == Means(method="card", card=charge.card)
 
 
-async def test_a_card_is_kept_when_its_money_is_taken_and_not_before(till: Till) -> None:
+async def test_a_card_is_kept_when_its_money_is_taken_and_not_before(till: CashBox) -> None:
     await till.pay("declined", save=True)
     waiting = await till.pay("wants_proof", save=True)
     assert await till.payments.my_cards(till.buyer) == []
@@ -292,7 +292,7 @@ async def test_a_card_is_kept_when_its_money_is_taken_and_not_before(till: Till)
     assert [card.last4 for card in await till.payments.my_cards(till.buyer)] == ["4242", "3184"]
 
 
-async def test_an_action_carries_what_it_takes(till: Till) -> None:
+async def test_an_action_carries_what_it_takes(till: CashBox) -> None:
     charge = await till.pay("wants_proof")
     (told,) = till.settled
     assert isinstance(told.outcome, ActionRequired)

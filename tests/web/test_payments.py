@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from litestar import Litestar
+from tests.support.cashbox import CashBox, cashbox_on
 from tests.support.counter import API, code_of
 from tests.support.pages import Browser
-from tests.support.till import Till, till_on
 
 from ennichi.kit.limits import Limits
 from ennichi.payments.adapters.sandbox import Message
@@ -23,14 +23,14 @@ CARD = {"number": "4242 4242 4242 4242", "exp_month": 12, "exp_year": 30, "cvc":
 
 @dataclass
 class Scene:
-    till: Till
+    till: CashBox
     asgi: Any
     browser: Browser
 
 
 @pytest.fixture
 async def scene(db_url: str, tmp_path: Path) -> AsyncIterator[Scene]:
-    async with till_on(db_url, tmp_path) as till:
+    async with cashbox_on(db_url, tmp_path) as till:
         app: Any = SimpleNamespace(
             payments=till.payments,
             sandbox=till.gateway,
