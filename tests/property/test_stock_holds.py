@@ -1,4 +1,4 @@
-"""Whatever buyers, a seller and the clock do in whatever order: no unit is made, lost or sold twice."""
+"""Whatever buyers, a seller and the clock do in whatever order: no unit is made, lost or sold twice, no line passed."""
 
 import asyncio
 import itertools
@@ -11,7 +11,7 @@ from tests.support.trade import ADDRESS, DECLINES, GOOD, Trade, trade_on
 
 from ennichi.accounts import Account
 from ennichi.catalog import Listing, ListingEdit, VariantEdit
-from ennichi.checkout import NewPurchase
+from ennichi.checkout import NewHold, NewPurchase
 from ennichi.kit.db import Query
 from ennichi.kit.errors import Conflict, NotFound
 from ennichi.payments import PayByCard
@@ -20,6 +20,12 @@ BUYERS = 3
 SCENES = itertools.count(1)
 Step = tuple[str, int, int]
 TAKEN = Query(int, "select amount from sandbox_payments where state = 'captured' order by amount")
+RUNNING = Query(
+    int,
+    "select coalesce(sum(quantity), 0) from holds where variant_id = %(id)s and state in ('held', 'confirming')",
+)
+WAITING = Query(int, "select count(*) from waits where variant_id = %(id)s and state = 'waiting'")
+LOG = Query(int, "select n from arrivals where variant_id = %(id)s order by n")
 OWED = Query(int, "select (totals ->> 'total')::bigint from orders order by 1")
 
 step = st.one_of(
@@ -28,6 +34,8 @@ step = st.one_of(
     st.tuples(st.just("release"), st.integers(0, BUYERS - 1), st.just(0)),
     st.tuples(st.just("pay"), st.integers(0, BUYERS - 1), st.just(0)),
     st.tuples(st.just("decline"), st.integers(0, BUYERS - 1), st.just(0)),
+    st.tuples(st.just("line"), st.integers(0, BUYERS - 1), st.integers(1, 6)),
+    st.tuples(st.just("leave"), st.integers(0, BUYERS - 1), st.just(0)),
     st.tuples(st.just("stock"), st.just(0), st.integers(0, 8)),
     st.tuples(st.just("wait"), st.just(0), st.sampled_from([100, 301])),
 )
@@ -41,6 +49,7 @@ class Market:
     ) -> None:
         self.trade, self.keeper, self.listing, self.buyers, self.cards = trade, keeper, listing, buyers, cards
         self.holds: dict[int, str] = {}
+        self.waits: dict[int, str] = {}
         self.stocked = 5
 
     async def act(self, kind: str, who: int, n: int) -> None:
@@ -51,13 +60,19 @@ class Market:
                 self.holds[who] = (await self.trade.hold(buyer, self.listing, n)).id
             elif kind == "change":
                 await checkout.change(buyer, hold, n)
+            elif kind == "line":
+                wanted = NewHold(variant_id=self.listing.variants[0].id, quantity=n)
+                self.waits[who] = (await checkout.wait(buyer, wanted, self.trade.key())).id
+            elif kind == "leave":
+                wait = await checkout.leave(buyer, self.waits.get(who, "0" * 20))
+                self.holds[who] = wait.hold_id or hold
             elif kind == "release":
                 await checkout.release(buyer, hold)
             elif kind in self.cards:
                 total = (await checkout.get(buyer, hold)).totals.total
                 pay = PayByCard(token=self.cards[kind])
-                wanted = NewPurchase(hold_ids=[hold], address=ADDRESS, pay=pay, total=total)
-                await checkout.buy(buyer, wanted, self.trade.key())
+                basket = NewPurchase(hold_ids=[hold], address=ADDRESS, pay=pay, total=total)
+                await checkout.buy(buyer, basket, self.trade.key())
             elif kind == "stock":
                 before = (await self.trade.counts(self.listing))[0]
                 edit = ListingEdit(variants=[VariantEdit(id=self.listing.variants[0].id, stock=n)])
@@ -72,11 +87,14 @@ class Market:
     async def check(self) -> None:
         available, held, sold = await self.trade.counts(self.listing)
         assert available + held + sold == self.stocked
-        holds = [await self.trade.checkout.get(self.buyers[who], hold) for who, hold in self.holds.items()]
-        assert held == sum(hold.quantity for hold in holds if hold.state == "held")
         orders = await self.trade.orders.of_store(self.keeper, self.listing.store.id)
         assert sold == sum(order.quantity for order in orders)
         async with self.trade.people.db.read() as conn:
+            variant = self.listing.variants[0].id
+            assert held == await RUNNING.one(conn, id=variant)
+            assert not available or not await WAITING.one(conn, id=variant)
+            log = await LOG.all(conn, id=variant)
+            assert log == list(range(1, len(log) + 1))
             assert await TAKEN.all(conn) == await OWED.all(conn)
 
 

@@ -92,7 +92,7 @@ async def test_answers_that_take_longer_do_not_hold_up_the_next_batch() -> None:
     assert began == [1, 2]
     assert not first.done()
     gate.set()
-    assert await asyncio.gather(first, second) == [1, 2]
+    assert list(await asyncio.gather(first, second)) == [1, 2]
     await batcher.stop()
 
 
@@ -112,7 +112,7 @@ async def test_who_stops_waiting_is_left_out() -> None:
     given_up, third = batcher.do(2), batcher.do(3)
     given_up.cancel()
     gate.set()
-    assert await asyncio.gather(first, third) == [1, 3]
+    assert list(await asyncio.gather(first, third)) == [1, 3]
     assert seen == [1, 3]
     with pytest.raises(asyncio.CancelledError):
         await given_up

@@ -13,6 +13,7 @@ export default {
   "error.show.wrong_state": "The show has moved on. We have fetched how it stands now.",
   "error.stock.sold_out": "It was just sold out. Your money was not touched.",
   "error.hold.limit": "You are already keeping as many as one person may.",
+  "error.hold.per_buyer": "You may have only {limit} of it, {left} more.",
   "error.hold.expired": "The time to decide ran out, and it went back to the stall. You can take it again.",
   "error.hold.wrong_state": "This purchase is already settled.",
   "error.idempotency.reused": "This purchase was sent before with other content. Please start again.",

@@ -14,6 +14,7 @@ export default {
   "error.show.wrong_state": "配信の様子が変わりました。いまの様子を読みなおしました。",
   "error.stock.sold_out": "たった今、売り切れました。お金は動いていません。",
   "error.hold.limit": "おひとりで取り置ける数に達しています。",
+  "error.hold.per_buyer": "おひとり{limit}点までです。あと{left}点お取りできます。",
   "error.hold.expired": "取り置きの時間が過ぎ、店にもどりました。もう一度お取りできます。",
   "error.hold.wrong_state": "このお買い物は、もう済んでいます。",
   "error.idempotency.reused": "ちがう内容で送られた注文です。はじめからお願いします。",
