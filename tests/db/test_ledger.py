@@ -148,6 +148,7 @@ async def test_the_history_says_what_changed_the_latest_first(purse: Purse) -> N
         "truncate postings",
         "insert into postings select id, 'fees', 5 from entries",
         "insert into postings select id, a, n from entries, (values ('fees', 5), ('fee_tax', -5)) v (a, n)",
+        "insert into postings values (77, 'fees', 5), (77, 'fee_tax', -5)",
         "insert into entries (kind, ref, at) values ('sale', 'x', now())",
         """with e as (insert into entries (kind, ref, at) values ('sale', 'x', now()) returning id)
         insert into postings select id, a, n from e, (values ('fees', 5), ('fee_tax', -4)) v (a, n)""",

@@ -52,12 +52,12 @@ class Bank:
             raise Silence
         return self.answers.get(transfer.id, PayoutSent(f"out-{transfer.id}"))
 
-    async def find_payout(self, transfer_id: str) -> PayoutAnswer | None:
+    async def find_payout(self, transfer: Transfer) -> PayoutAnswer | None:
         if self.silent == "before":
             raise Silence
-        if transfer_id not in self.taken:
+        if transfer.id not in self.taken:
             return None
-        return self.answers.get(transfer_id, PayoutSent(f"out-{transfer_id}"))
+        return self.answers.get(transfer.id, PayoutSent(f"out-{transfer.id}"))
 
     def settle(self, payout_id: str) -> None:
         """It arrived."""

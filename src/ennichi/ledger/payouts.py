@@ -153,12 +153,9 @@ class PayoutService:
     async def _carry(self, row: PayoutRow) -> None:
         """One withdrawal a step further. What fails is written beside it and does not hold up the others."""
         try:
-            answer = await self._house.find_payout(row.id)
-            if answer is None:
-                bank = msgspec.convert(row.bank, BankAccount)
-                answer = await self._house.payout(
-                    Transfer(id=row.id, store_id=row.store_id, amount=row.amount, bank=bank)
-                )
+            bank = msgspec.convert(row.bank, BankAccount)
+            transfer = Transfer(id=row.id, store_id=row.store_id, amount=row.amount, bank=bank)
+            answer = await self._house.find_payout(transfer) or await self._house.payout(transfer)
         except Exception as problem:  # whatever the other house does, its outcome is unknown: ask again later
             log.exception("a withdrawal could not be carried out yet", payout=row.id)
             again = self._clock.now() + min(LONGEST_PAUSE, ASK_AGAIN * 2 ** min(row.attempts - 1, 10))

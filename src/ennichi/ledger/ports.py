@@ -12,6 +12,6 @@ class PayoutHouse(Protocol):
         """Send money. The same transfer again sends nothing more and answers with how it stands."""
         ...
 
-    async def find_payout(self, transfer_id: str) -> PayoutAnswer | None:
+    async def find_payout(self, transfer: Transfer) -> PayoutAnswer | None:
         """How a transfer stands; None when it never arrived."""
         ...

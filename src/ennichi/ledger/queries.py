@@ -123,27 +123,17 @@ OPEN_REFUNDS = Query(
 )
 
 
-class Sums(Struct, frozen=True, kw_only=True):
-    """What a store's accounts come to."""
+class AccountSum(Struct, frozen=True, kw_only=True):
+    """What one account comes to."""
 
-    waiting: int
-    available: int
-    reserved: int
-    on_the_way: int
+    account: str
+    amount: int
 
 
 SUMS = Query(
-    Sums,
-    """
-    select
-        coalesce(-sum(amount) filter (where account = 'clearing:' || %(store_id)s::text), 0)::bigint as waiting,
-        coalesce(-sum(amount) filter (where account = 'store:' || %(store_id)s::text), 0)::bigint as available,
-        coalesce(-sum(amount) filter (where account = 'reserve:' || %(store_id)s::text), 0)::bigint as reserved,
-        coalesce(-sum(amount) filter (where account = 'payout:' || %(store_id)s::text), 0)::bigint as on_the_way
-    from postings
-    where account in ('clearing:' || %(store_id)s::text, 'store:' || %(store_id)s::text,
-        'reserve:' || %(store_id)s::text, 'payout:' || %(store_id)s::text)
-    """,
+    AccountSum,
+    "select account, sum(amount)::bigint as amount from postings where account = any(%(accounts)s::text[])"
+    " group by account",
 )
 PAID_OUT = Query(
     int,

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from ennichi.accounts import Account
 from ennichi.kit.clock import Clock
-from ennichi.kit.db import Connection, Database, Transaction
+from ennichi.kit.db import Connection, Database, Transaction, array, texts
 from ennichi.ledger import book, queries
 from ennichi.ledger.book import Entry
 from ennichi.ledger.errors import MoreThanTaken
@@ -150,12 +150,14 @@ class LedgerService:
 
     async def balance(self, where: Connection, store_id: str) -> Balance:
         """Where a store's money is."""
-        sums = await queries.SUMS.one(where, store_id=store_id)
+        parts = [part(store_id) for part in (book.clearing, book.store, book.reserve, book.payout)]
+        sums = {row.account: -row.amount for row in await queries.SUMS.all(where, accounts=parts)}
+        waiting, available, reserved, on_the_way = (sums.get(part, 0) for part in parts)
         return Balance(
-            waiting=sums.waiting,
-            available=sums.available,
-            reserved=sums.reserved,
-            on_the_way=sums.on_the_way,
+            waiting=waiting,
+            available=available,
+            reserved=reserved,
+            on_the_way=on_the_way,
             paid_out=await queries.PAID_OUT.one(where, store_id=store_id),
         )
 
@@ -183,15 +185,15 @@ class LedgerService:
         ]
         return await queries.ENTER.all(
             tx,
-            kinds=[one.kind for one in kept],
-            refs=[one.ref for one in kept],
-            orders=[one.order_id for one in kept],
-            stores=[one.store_id for one in kept],
+            kinds=array(one.kind for one in kept),
+            refs=texts(one.ref for one in kept),
+            orders=texts(one.order_id for one in kept),
+            stores=texts(one.store_id for one in kept),
             ats=[one.at for one in kept],
-            memos=[one.memo for one in kept],
-            places=[place for place, _, _ in posted],
-            accounts=[account for _, account, _ in posted],
-            amounts=[amount for _, _, amount in posted],
+            memos=texts(one.memo for one in kept),
+            places=array(place for place, _, _ in posted),
+            accounts=texts(account for _, account, _ in posted),
+            amounts=array(amount for _, _, amount in posted),
         )
 
     async def _open_refunds(self, tx: Transaction, refund_ids: Sequence[str]) -> list[RefundRow]:

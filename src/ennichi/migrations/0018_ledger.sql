@@ -17,7 +17,7 @@ create index entries_of_order on entries (order_id) where order_id is not null;
 
 -- Assets are positive, what is owed and earned is negative.
 create table postings (
-    entry_id bigint not null references entries,
+    entry_id bigint not null, -- of an entry: the trigger below looks, for all of a statement at once
     account text collate "C" not null check (
         account ~ '^(gateway|fees|fee_tax|(clearing|refunds|store|reserve|payout):[0-9a-z]{20})$'
     ),
@@ -26,7 +26,8 @@ create table postings (
 );
 create index postings_of_account on postings (account) include (amount);
 
--- An entry comes whole, in one statement: with two postings at least, which sum to zero, and nothing is added later.
+-- An entry comes whole, in one statement: with postings that sum to zero (two at least, since none is zero), and nothing
+-- is added later.
 create function refuse_unbalanced() returns trigger language plpgsql as $$
 declare
     wrong bigint;
@@ -38,8 +39,12 @@ begin
             and not exists (select from new_postings n where n.entry_id = p.entry_id and n.account = p.account)
         limit 1;
     end if;
+    if wrong is null then
+        select n.entry_id into wrong from new_postings n
+        where not exists (select from entries e where e.id = n.entry_id) limit 1;
+    end if;
     if wrong is not null then
-        raise exception 'entry % does not sum to zero, or is added to', wrong using errcode = 'check_violation';
+        raise exception 'entry % is not there, does not sum to zero, or is added to', wrong using errcode = 'check_violation';
     end if;
     return null;
 end $$;
