@@ -26,6 +26,7 @@ PLAIN = [
     "/studio/store",
     "/studio/shipping",
     "/studio/orders",
+    "/studio/money",
     "/studio/house",
     "/studio/listings/new",
     "/studio/listings/{listing:str}",
