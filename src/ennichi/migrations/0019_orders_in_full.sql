@@ -28,7 +28,15 @@ update orders set
     total = (totals ->> 'total')::bigint,
     paid_at = placed_at,
     ship_by = (placed_at at time zone 'Asia/Tokyo')::date + (terms ->> 'ships_within_days')::integer,
-    arrives_by = (terms ->> 'arrives_to')::date;
+    arrives_by = (terms ->> 'arrives_to')::date,
+    -- Terms say how shipping is charged for; of these orders it is one fee for everything to everywhere.
+    terms = terms || jsonb_build_object('shipping', jsonb_build_object(
+        'name', '',
+        'zones', jsonb_build_array(jsonb_build_object(
+            'prefectures', '[]'::jsonb,
+            'fees', jsonb_build_array(jsonb_build_object('up_to', 160, 'fee', totals -> 'shipping')))),
+        'each_more', 0,
+        'free_over', null));
 
 alter table orders
     alter column total set not null,
