@@ -22,6 +22,7 @@ export const routes: readonly Route[] = [
   { path: "/house", theme: "paper", areas: ["house"], load: () => import("./house/OperatorPage.svelte") },
   { path: "/orders", theme: "paper", areas: ["orders"], load: () => import("./orders/OrdersPage.svelte") },
   { path: "/orders/:id", theme: "paper", areas: ["orders", "selling"], load: () => import("./orders/OrderPage.svelte") },
+  { path: "/orders/:id/receipt", theme: "paper", areas: ["papers", "orders"], load: () => import("./orders/ReceiptPage.svelte") },
   { path: "/me", theme: "paper", areas: ["account", "checkout"], load: () => import("./account/AccountPage.svelte") },
   { path: "/sign-in", theme: "paper", areas: ["account"], load: () => import("./account/SignInPage.svelte") },
   { path: "/sign-up", theme: "paper", areas: ["account"], load: () => import("./account/SignUpPage.svelte") },

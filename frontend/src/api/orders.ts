@@ -125,3 +125,32 @@ export interface Refunding {
   restock?: boolean;
   reason?: string;
 }
+
+/** Everything of one tax rate, with tax, and the tax within. */
+export interface RateSum {
+  rate: number;
+  amount: Yen;
+  tax: Yen;
+}
+
+/** The receipt of a paid order. Days as 2026-11-22. */
+export interface Receipt {
+  order_id: Id;
+  number: string;
+  kind: "simple" | "full";
+  /** whether it is an invoice by which the tax can be deducted */
+  qualified: boolean;
+  paid_on: string;
+  dealt_on: string;
+  recipient: string | null;
+  lines: { title: string; variant: string; quantity: number; unit_price: Yen; tax_rate: number; amount: Yen }[];
+  shipping: Yen;
+  rates: RateSum[];
+  total: Yen;
+  tax: Yen;
+  returned: { on: string; amount: Yen; rates: RateSum[] }[];
+  net: Yen;
+  paid_with: PaidWith;
+  issuer: { name: string; address: string; number: string | null; seller: string; by_market: boolean };
+  color: string;
+}

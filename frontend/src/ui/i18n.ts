@@ -10,6 +10,7 @@ import type desk from "./locale/desk.en";
 import type house from "./locale/house.en";
 import type errors from "./locale/errors.en";
 import type law from "./locale/law.en";
+import type papers from "./locale/papers.en";
 import type line from "./locale/line.en";
 import type market from "./locale/market.en";
 import type money from "./locale/money.en";
@@ -39,6 +40,7 @@ interface Areas {
   picture: typeof picture;
   room: typeof room;
   law: typeof law;
+  papers: typeof papers;
   line: typeof line;
   errors: typeof errors;
   checkout: typeof checkout;
