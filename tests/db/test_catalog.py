@@ -14,7 +14,6 @@ from ennichi.catalog import (
     ListingNotFound,
     NewListing,
     NewVariant,
-    SoldOut,
     StockChanged,
     VariantEdit,
     VariantNotFound,
@@ -83,7 +82,7 @@ async def test_changed(stall: Stall) -> None:
         ("ちいさい", 1800, 7, ""), ("おおきい", 2500, 3, "大"), ("豆", 900, 4, ""),
     ]  # fmt: skip
     assert (now.title, now.price) == (made.title, 900)
-    assert trade.told == [StockChanged(small.id, made.id, 7)]
+    assert trade.told == [StockChanged(small.id, made.id, 7, rose=True)]
     assert changed == [ListingChanged(made.id, store.id)]
     only = await trade.catalog.edit(keeper, made.id, ListingEdit(variants=[VariantEdit(id=large.id, price=None)]))
     assert [(v.id, v.name, v.price) for v in only.variants] == [(large.id, "", 1800)]
@@ -179,17 +178,21 @@ async def test_stock_moves(stall: Stall) -> None:
     made = await trade.catalog.create(keeper, store.id, cup())
     variant = made.variants[0].id
     async with trade.people.db.transaction() as tx:
-        assert (await trade.stock.take(tx, variant, 2)).available == 1
-    with pytest.raises(SoldOut) as caught:
-        async with trade.people.db.transaction() as tx:
-            await trade.stock.take(tx, variant, 2)
-    assert caught.value.params == {"available": 1}
+        assert (await trade.stock.lock(tx, [variant, "\0"]))[variant].available == 3
+        await trade.stock.hold(tx, {variant: 2})
     async with trade.people.db.transaction() as tx:
-        await trade.stock.mark_sold(tx, variant, 1)
+        await trade.stock.mark_sold(tx, {variant: 1})
         await trade.stock.give_back(tx, {variant: 1})
-        assert await trade.stock.give_back(tx, {}) == []
+        await trade.stock.give_back(tx, {})
     assert await trade.counts(made) == (2, 0, 1)
-    assert trade.told == [StockChanged(variant, made.id, 1), StockChanged(variant, made.id, 2)]
+    async with trade.people.db.transaction() as tx:
+        await trade.stock.restock(tx, {variant: 1})
+    assert await trade.counts(made) == (3, 0, 0)
+    assert trade.told == [
+        StockChanged(variant, made.id, 1, rose=False),
+        StockChanged(variant, made.id, 2, rose=True),
+        StockChanged(variant, made.id, 3, rose=True),
+    ]
     for missing in ("0" * 20, "\0"):
         with pytest.raises(VariantNotFound):
             async with trade.people.db.transaction() as tx:
