@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("bench.feed", "bench.video.glass", "bench.video.first_frame", "bench.danmaku")
+BENCHES = ("bench.feed", "bench.checkout", "bench.video.glass", "bench.video.first_frame", "bench.danmaku")
 
 
 def main() -> int:

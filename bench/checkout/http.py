@@ -1,0 +1,109 @@
+"""Through HTTP: how many holds a second one server process makes, and how a thousand units go to five thousand people."""
+
+import asyncio
+import multiprocessing
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from bench.checkout.stage import Stage, token
+from bench.table import Row, table
+
+WRK_MISSING = "wrk is not here: Debian has it, `apt-get install --no-install-recommends wrk`"
+LUA = """
+local n, step = 0, 0
+local threads = 0
+function setup(thread) thread:set("id", threads); threads = threads + 1 end
+function init() n = {first} + id; step = {threads} end
+function request()
+  local who = n
+  n = n + step
+  if n > {last} then n = {first} + id end
+  return wrk.format("POST", "/api/v1/holds", {{
+    ["Authorization"] = "Bearer token-" .. who, ["Idempotency-Key"] = "wrk", ["Content-Type"] = "application/json" }},
+    '{body}')
+end
+"""
+THREADS, CONNECTIONS, SECONDS = 1, 256, 8
+UNITS, BUYERS = 1_000, 5_000
+
+
+def throughput(stage: Stage, where: Path, port: int) -> bool:
+    """wrk against one hot variant, each request somebody else's."""
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        print(f"\n{WRK_MISSING}")
+        return True
+    people = stage.more_people(20_000 * SECONDS)
+    stage.stocked(10_000_000)
+    body = f'{{"variant_id": "{stage.variants[0]}", "show_id": "{stage.show_id}"}}'
+    script = where / "holds.lua"
+    script.write_text(LUA.format(first=people[0], last=people[-1], threads=THREADS, body=body))
+    url = f"http://127.0.0.1:{port}"
+    command = [wrk, f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", "-s", str(script), url]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=SECONDS + 60).stdout
+    rate = float(re.findall(r"Requests/sec:\s+([0-9.]+)", said)[0])
+    wrong = re.findall(r"Non-2xx or 3xx responses: (\d+)", said)
+    _, _, held = stage.held(stage.variants[0])
+    rows = [
+        Row("holds a second", rate, "/s"),
+        Row("microseconds for each (bound: 9,000 a second)", 1e6 / rate, "us", 1e6 / 9_000),
+        Row("refused", float(wrong[0]) if wrong else 0.0, "", 0),
+        Row("holds in the database", held, ""),
+    ]
+    return table(f"Through HTTP, wrk -c {CONNECTIONS}, one hot variant, one server process, all on this machine", rows)
+
+
+def thousand(stage: Stage, port: int) -> bool:
+    """A thousand units, five thousand people in the same moment."""
+    people = stage.more_people(BUYERS)
+    stage.stocked(UNITS)
+    with multiprocessing.get_context("spawn").Pool(1) as other:
+        answers = other.apply(_crowd, (port, stage.variants[0], stage.show_id, people[0], people[-1]))
+    available, _, held = stage.held(stage.variants[0])
+    sold_out = [at for status, at in answers if status == 409]
+    rows = [
+        Row("holds answered, off a thousand", abs(sum(status == 201 for status, _ in answers) - UNITS), "", 0),
+        Row("holds in the database, off a thousand", abs(held - UNITS) + available, "", 0),
+        Row("other answers", sum(status not in (201, 409) for status, _ in answers), "", 0),
+        Row("first 'sold out'", min(sold_out, default=9.9) * 1e3, "ms", 200),
+        Row("all answered", max(at for _, at in answers) * 1e3, "ms", 1500),
+    ]
+    return table(f"{UNITS} units, {BUYERS} people at once through HTTP", rows)
+
+
+def _crowd(port: int, variant: str, show: str, first: int, last: int) -> list[tuple[int, float]]:
+    """Status and seconds of each answer; in a process of its own."""
+    import uvloop  # noqa: PLC0415
+
+    return uvloop.run(_all(port, variant, show, range(first, last + 1)))
+
+
+async def _all(port: int, variant: str, show: str, people: range) -> list[tuple[int, float]]:
+    turn = asyncio.Semaphore(200)
+
+    async def connect() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        async with turn:
+            return await asyncio.open_connection("127.0.0.1", port)
+
+    lines = await asyncio.gather(*[connect() for _ in people])
+    body = f'{{"variant_id": "{variant}", "show_id": "{show}"}}'
+    began = time.perf_counter()
+    for n, (_, writer) in zip(people, lines, strict=True):
+        writer.write(
+            (
+                f"POST /api/v1/holds HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token(n)}\r\n"
+                f"Idempotency-Key: rush\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+            ).encode()
+        )
+
+    async def answer(reader: asyncio.StreamReader) -> tuple[int, float]:
+        line = await reader.readline()
+        return int(line.split()[1]), time.perf_counter() - began
+
+    answers = await asyncio.gather(*[answer(reader) for reader, _ in lines])
+    for _, writer in lines:
+        writer.close()
+    return answers
