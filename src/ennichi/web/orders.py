@@ -172,7 +172,7 @@ def _of_store(app: "App") -> list[HTTPRouteHandler]:
         name = f'attachment; filename="orders-{month}.csv"'
         return Response(
             content,
-            media_type="text/csv; charset=utf-8",
+            media_type="text/csv",
             headers={"Content-Disposition": name, "Cache-Control": "no-store"},
         )
 
