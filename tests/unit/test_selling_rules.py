@@ -80,6 +80,21 @@ def test_one_digit_typed_wrongly_is_noticed() -> None:
     assert not any(is_invoice_number(number) for number in wrong)
 
 
+@pytest.mark.parametrize(
+    ("number", "mine", "seen"),
+    [
+        ("T7000012050002", True, ("T7000012050002", True)),
+        ("T7000012050002", False, ("", True)),
+        ("", True, ("", True)),
+        ("", False, ("", False)),
+    ],
+)
+def test_whose_invoices_the_market_issues_shows_no_number(number: str, mine: bool, seen: tuple[str, bool]) -> None:
+    row = replace(BLANK, invoice_number=number, invoice_by_market=True)
+    store = row.seen({}, following=False, mine=mine)
+    assert (store.invoice_number, store.invoice_by_market) == seen
+
+
 def test_numbers_that_make_a_trader_are_named() -> None:
     quiet = Trading(listed_month=199, listed_now=99, sold_month=999_999, sold_year=9_999_999)
     assert judged(quiet).signs == []

@@ -211,8 +211,8 @@ class StoreRow(Struct, kw_only=True, frozen=True):
             mine=mine,
             live_show_id=self.live_show_id,
             missing=self.missing,
-            invoice_number=self.invoice_number,
-            invoice_by_market=self.invoice_by_market,
+            invoice_number=self.invoice_number if mine or not self.invoice_by_market else "",
+            invoice_by_market=self.invoice_by_market and (mine or bool(self.invoice_number)),
         )
 
     def _brief(self, faces: dict[str, Photo]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ export default {
   "law.invoiceNumber": "Registration number",
   "law.invoiceNumberHint": "T and 13 digits, as in the letter of registration.",
   "law.byMarket": "Let the market issue them in its own name",
-  "law.byMarketHint": "For who does not want to show the number. The market must be registered, too.",
+  "law.byMarketHint": "Buyers do not see the number then. Both the stall and the market must be registered.",
   "law.requests": "Asked for your notice",
   "law.noRequests": "Nobody has asked yet.",
   "law.sent": "sent by mail",

@@ -19,7 +19,7 @@ export default {
   "law.invoiceNumber": "登録番号",
   "law.invoiceNumberHint": "T と13けたの数字。登録の通知書にあります。",
   "law.byMarket": "市の名前で発行してもらう",
-  "law.byMarketHint": "媒介者交付特例です。番号を出したくないときに。市も登録している必要があります。",
+  "law.byMarketHint": "媒介者交付特例です。番号は買う人に見えません。店と市の、両方の登録がいります。",
   "law.requests": "表記を求めた人",
   "law.noRequests": "まだだれも求めていません。",
   "law.sent": "メールで送りました",
