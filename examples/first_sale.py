@@ -159,9 +159,7 @@ def buy(buyer: Person, show_id: str, variant_id: str) -> dict[str, Any]:
     }
     purchase = buyer.ask("POST", "/purchases", paying, key=secrets.token_hex(8))
     order: dict[str, Any] = buyer.ask("GET", f"/orders/{purchase['order_id']}")
-    print(
-        f"{buyer.name} buys: order {order['number']} is {order['state']}, paid with {order['paid_with']['brand']}"
-    )
+    print(f"{buyer.name} buys: order {order['number']} is {order['state']}, paid with {order['paid_with']['brand']}")
     return order
 
 
