@@ -17,7 +17,7 @@ from tests.support.trade import ADDRESS, COUNTS, GOOD, Nobody
 from ennichi.accounts import Account, Mail
 from ennichi.catalog import CatalogService, Listing, NewListing, NewVariant, Stock
 from ennichi.checkout import CheckoutService, Hold, NewHold, OrderPlaced, OrdersPlaced, PlacedLine, totals_of
-from ennichi.kit.db import Command, Query
+from ennichi.kit.db import Command, Query, Transaction
 from ennichi.kit.ids import RandomIds
 from ennichi.kit.limits import Limits
 from ennichi.ledger import LedgerService
@@ -122,17 +122,17 @@ class Till:
             await self.sell(tx, [placed])
         return await self.orders.get(buyer, placed.order_id)
 
-    async def sell(self, tx: object, placed: Sequence[OrderPlaced]) -> None:
+    async def sell(self, tx: Transaction, placed: Sequence[OrderPlaced]) -> None:
         """The units of these purchases are sold, and the orders recorded, in one transaction."""
         units: dict[str, int] = {}
         for one in placed:
             for line in one.lines:
                 units[line.variant_id] = units.get(line.variant_id, 0) + line.quantity
-        await self.stock.mark_sold(tx, units)  # type: ignore[arg-type]  # a transaction
+        await self.stock.mark_sold(tx, units)
         for one in placed:
             hold_ids = [line.hold_id for line in one.lines]
-            await MARK_HOLDS_SOLD.run(tx, order_id=one.order_id, hold_ids=hold_ids)  # type: ignore[arg-type]
-        tx.record(OrdersPlaced(list(placed)))  # type: ignore[attr-defined]
+            await MARK_HOLDS_SOLD.run(tx, order_id=one.order_id, hold_ids=hold_ids)
+        tx.record(OrdersPlaced(list(placed)))
 
     async def place(
         self, buyer: Account, baskets: Sequence[Basket], how: Literal["card", "konbini"], show_id: str | None = None
