@@ -1,6 +1,7 @@
 """The service alone, in this process: how many holds a second, beside pgbench in turns on the same database."""
 
 import asyncio
+import gc
 import itertools
 import random
 import statistics
@@ -56,6 +57,8 @@ async def rush(app: App, stage: Stage, variants: list[str], buyers: int, seconds
 async def beside(app: App, stage: Stage, where: Path) -> bool:
     """Both loads and their bounds; True when all are held."""
     held = []
+    gc.freeze()  # as the server does
+    gc.set_threshold(10_000, 20, 100)
     for title, variants, buyers, least in (
         ("One hot variant", stage.variants[:1], 256, 20.0),
         (f"{len(stage.variants)} variants at random", stage.variants, 1000, 3.0),
@@ -66,23 +69,22 @@ async def beside(app: App, stage: Stage, where: Path) -> bool:
             ours.append(await rush(app, stage, variants, buyers, SECONDS))
             stage.stocked(UNITS)
             theirs.append(await asyncio.to_thread(plain.rate, stage, where, variants, SECONDS))
-        held.append(_table(title, variants, buyers, least, ours, theirs))
+        rows = _rows(least, ours, theirs, 60 if len(variants) == 1 else None)
+        held.append(table(f"{title}, {buyers} buyers, {ROUNDS} rounds in turns", rows))
     return all(held)
 
 
-def _table(
-    title: str, variants: list[str], buyers: int, least: float, ours: list[Rush], theirs: list[float | None]
-) -> bool:
+def _rows(least: float, ours: list[Rush], theirs: list[float | None], p99: float | None) -> list[Row]:
     rates = [one for one in theirs if one is not None]
     rows = [
         Row("holds a second", statistics.median(one.per_second for one in ours), "/s"),
         Row("p50", statistics.median(one.p50 for one in ours), "ms"),
-        Row("p99", statistics.median(one.p99 for one in ours), "ms", 60 if len(variants) == 1 else None),
+        Row("p99", statistics.median(one.p99 for one in ours), "ms", p99),
     ]
     if not rates:
         print(f"\n{plain.MISSING}")
-        return table(f"{title}, {buyers} buyers", rows)
+        return rows
     ratio = statistics.median(one.per_second / rate for one, rate in zip(ours, rates, strict=True))
     rows.append(Row(f"pgbench -c {plain.CLIENTS}, the same statements", statistics.median(rates), "/s"))
     rows.append(Row(f"one of pgbench's, of ours (bound: {least:g} times)", 100 / ratio, "%", 100 / least))
-    return table(f"{title}, {buyers} buyers, {ROUNDS} rounds in turns", rows)
+    return rows

@@ -1,4 +1,4 @@
-"""Through HTTP: how many holds a second one server process makes, and how a thousand units go to five thousand people."""
+"""Through HTTP: how many holds a second one process makes, and how a thousand units go to five thousand people."""
 
 import asyncio
 import multiprocessing

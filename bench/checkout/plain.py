@@ -9,9 +9,7 @@ from pathlib import Path
 from bench.checkout.stage import Stage
 
 CLIENTS = 32
-MISSING = (
-    "pgbench is not here: it comes with Postgres (Debian: `apt-get install --no-install-recommends postgresql-client`)"
-)
+MISSING = "pgbench is not here: it comes with Postgres (Debian: `apt-get install postgresql-client`)"
 SCRIPT = """\\set buyer random(1, 1000000000)
 \\set which random(1, {variants})
 begin;
@@ -25,7 +23,8 @@ insert into holds (id, account_id, store_id, listing_id, variant_id, show_id, ti
     on conflict do nothing;
 insert into arrivals (variant_id, n, account_id, key, digest, quantity, outcome, left_before, at)
     values (:variant, coalesce((select max(n) from arrivals where variant_id = :variant), 0) + 1,
-        lpad(:buyer::text, 20, '0'), md5(clock_timestamp()::text), decode(repeat('ab', 32), 'hex'), 1, 'held', 1, now());
+        lpad(:buyer::text, 20, '0'), md5(clock_timestamp()::text), decode(repeat('ab', 32), 'hex'), 1, 'held', 1,
+        now());
 commit;
 """
 
