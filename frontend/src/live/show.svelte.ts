@@ -1,7 +1,8 @@
 import { get, post } from "../api/client";
 import type { Line, LineupItem, Listing, Show, Snapshot, Ticket } from "../api/types";
+import { apply } from "./apply";
 import { learnTime, noLaterThanNow, serverNow } from "./clock";
-import type { FeedEvent } from "./events";
+import type { FeedEvent, PrivateEvent } from "./events";
 import { Feed, type FeedState } from "./feed";
 import { lengthened } from "./history";
 import { Taps } from "./taps";
@@ -52,6 +53,13 @@ export class LiveShow {
   listen(listener: (events: FeedEvent[]) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** The answer to an own request that the feed does not repeat to who made it: what is theirs, as an event would change it. */
+  hear(event: PrivateEvent): void {
+    const { mine } = apply(this.now, event);
+    this.feed.put({ mine });
+    this.now = { ...this.now, mine };
   }
 
   /** Whoever reads has become somebody: what is theirs comes with a new snapshot, and on a feed of their own. */
