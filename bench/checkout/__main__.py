@@ -6,11 +6,13 @@ every figure.
     python -m bench.checkout [core] [http]    (both when none is named)
 """
 
+import asyncio
 import sys
 from pathlib import Path
 
+import uvloop
 from bench.checkout import core, http
-from bench.checkout.stage import database, folder, program, quiet, set_up
+from bench.checkout.stage import Stage, database, folder, program, quiet, set_up
 from bench.feed.readers import allow_many_sockets
 from tests.support.running import running
 
@@ -20,8 +22,6 @@ VARIANTS = 500
 
 async def measure(where: Path, parts: list[str]) -> bool:
     """Set the stage and measure; True when every bound is held."""
-    import asyncio  # noqa: PLC0415
-
     held = []
     async with database(where) as url:
         async with program(where, url) as app:
@@ -33,7 +33,7 @@ async def measure(where: Path, parts: list[str]) -> bool:
     return all(held)
 
 
-def through_http(stage: http.Stage, where: Path) -> bool:
+def through_http(stage: Stage, where: Path) -> bool:
     """The same database behind a program of its own."""
     environ = {"DATABASE_URL": stage.url, "ENNICHI_DATA": str(where / "served")}
     with running("up", environ=environ) as served:
@@ -49,8 +49,6 @@ def main() -> int:
         return 2
     allow_many_sockets()
     quiet()
-    import uvloop  # noqa: PLC0415
-
     with folder() as where:
         return 0 if uvloop.run(measure(where, parts)) else 1
 

@@ -1,8 +1,6 @@
 """What is sold in these benches, and to whom: a stall in a database of its own, durable, with a crowd of buyers."""
 
-import asyncio
 import contextlib
-import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -144,18 +142,6 @@ async def set_up(app: App, url: str, variants: int) -> Stage:
     return Stage(url, show.id, store.id, made)
 
 
-def fingerprint(text: str) -> bytes:
-    """How a session's token is kept."""
-    return hashlib.sha256(text.encode()).digest()
-
-
 def quiet() -> None:
     """Only what went wrong is printed."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-
-
-def run(coroutine: "asyncio.Future[bool]") -> bool:
-    """On the loop that the program runs on."""
-    import uvloop  # noqa: PLC0415
-
-    return uvloop.run(coroutine)
