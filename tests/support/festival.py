@@ -32,7 +32,7 @@ HOME = Address(
 )
 EVENTS: Any = Event
 KINDS = {kind.tag for kind in msgspec.inspect.type_info(EVENTS).types}  # type: ignore[attr-defined]  # a union has types
-PRIVATE_KINDS = {"hold", "order", "sale"}
+PRIVATE_KINDS = {"hold", "order", "sale", "wait", "wish_missed"}
 
 
 class Festival:
