@@ -22,6 +22,8 @@ export default defineConfig({
     manifest: "manifest.json",
     target: "esnext",
     assetsInlineLimit: 0,
+    // a page's styles are fetched along with it; listing its scripts, too, would cost the first script more than it saves
+    modulePreload: { resolveDependencies: (_, deps) => deps.filter((dep) => dep.endsWith(".css")) },
     rolldownOptions: { input: "src/main.ts" },
   },
   test: { environment: "node", include: ["src/**/*.test.ts"] },

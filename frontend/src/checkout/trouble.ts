@@ -36,6 +36,7 @@ export function toTrouble(error: unknown, lost: "offline" | "unsure"): Trouble {
   if (!(error instanceof ApiError)) return { kind: "broken" };
   if (error.status === 0 || error.status >= 500) return { kind: lost };
   if (error.status === 429) return { kind: "wait" };
+  if (error.fields.some(({ path }) => /address|prefecture/.test(path))) return { kind: "address" };
   return KINDS[error.code]?.(error.params) ?? { kind: "other", error };
 }
 

@@ -81,7 +81,7 @@ export default {
   "checkout.cardHintBad": "one that is declined",
   "checkout.expires": "valid until {date}",
   "checkout.declined": "The card was declined. Nothing was charged.",
-  "checkout.missingAddress": "Please tell us where it should go.",
+  "checkout.missingAddress": "Please look at where it should go.",
   "checkout.expiredTitle": "The time for this hold is over",
   "checkout.expiredText": "Nothing was bought and nothing was charged. If there is still one, you can take it again.",
   "checkout.takeAgain": "Take it again",

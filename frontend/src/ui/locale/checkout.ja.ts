@@ -83,7 +83,7 @@ export default {
   "checkout.cardHintBad": "断られるカード",
   "checkout.expires": "有効期限 {date}",
   "checkout.declined": "このカードは使えませんでした。お金は動いていません。",
-  "checkout.missingAddress": "お届け先を教えてください。",
+  "checkout.missingAddress": "お届け先をお確かめください。",
   "checkout.expiredTitle": "とりおきの時間が終わりました",
   "checkout.expiredText": "購入も決済もされていません。まだあれば、もう一度おとりできます。",
   "checkout.takeAgain": "もう一度とる",
