@@ -195,11 +195,13 @@ async def test_a_message_is_believed_for_its_signature(house: House, charge_id: 
 
 
 async def test_a_transfer_is_made_once_and_comes_to_an_end(house: House) -> None:
-    transfer = Transfer(id=RandomIds(house.clock).new(), store_id="s", amount=5000, bank=BANK)
-    assert await house.gateway.find_payout(transfer.id) is None
+    transfer = Transfer(
+        id=RandomIds(house.clock).new(), store_id="s", amount=5000, bank=BANK, destination=house.destination
+    )
+    assert await house.gateway.find_payout(transfer) is None
     first = await house.gateway.payout(transfer)
     assert not isinstance(first, PayoutFailed)
     assert await house.gateway.payout(transfer) == first
     house.clock.advance(60)
-    found = await house.gateway.find_payout(transfer.id)
+    found = await house.gateway.find_payout(transfer)
     assert isinstance(found, PayoutSettled)

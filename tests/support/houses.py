@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.support.people import People, people_on
+from tests.support.stripe_world import stripe_world
 
 from ennichi.kit.clock import FixedClock
 from ennichi.kit.ids import RandomIds
@@ -35,6 +36,8 @@ class House(Protocol):
 
     clock: FixedClock
     account_id: str
+    destination: str | None
+    """A store's own account there, where stores have one."""
     remembers: bool
     """Whether its books keep what is done; a mock of a foreign house may answer from a script instead."""
 
@@ -64,6 +67,7 @@ class SandboxHouse:
     clock: FixedClock
     account_id: str
     remembers: bool = True
+    destination: str | None = None
 
     async def card(self, kind: str) -> GatewayCard:
         """See House."""
@@ -98,4 +102,7 @@ async def sandbox_house(db_url: str, folder: Path) -> AsyncIterator[House]:
         yield SandboxHouse(sandbox_of(people), people.clock, (await people.person("Mio")).id)
 
 
-HOUSES: dict[str, Callable[[str, Path], AbstractAsyncContextManager[House]]] = {"sandbox": sandbox_house}
+HOUSES: dict[str, Callable[[str, Path], AbstractAsyncContextManager[House]]] = {
+    "sandbox": sandbox_house,
+    "stripe": stripe_world,
+}

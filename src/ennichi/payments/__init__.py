@@ -12,6 +12,7 @@ from ennichi.payments.errors import (
     WebhookInvalid,
 )
 from ennichi.payments.events import PaymentsSettled, RefundBegun, RefundsSettled, SandboxSpeaks, WebhookReceived
+from ennichi.payments.gateways import StripeKeys, stripe_gateway
 from ennichi.payments.model import (
     Action,
     ActionRequired,
@@ -110,8 +111,10 @@ __all__ = [
     "Settled",
     "Sought",
     "Step",
+    "StripeKeys",
     "Till",
     "Transfer",
     "WebhookInvalid",
     "WebhookReceived",
+    "stripe_gateway",
 ]

@@ -250,12 +250,16 @@ class BankAccount(Struct, kw_only=True, frozen=True):
 
 
 class Transfer(Struct, kw_only=True, frozen=True):
-    """Money to be sent to a store's bank; its id is the idempotency key."""
+    """Money to be sent to a store's bank; its id is the idempotency key.
+
+    `destination`: the store's own account at the gateway, where it has one; the money is there already.
+    """
 
     id: str
     store_id: str
     amount: int
     bank: BankAccount
+    destination: str | None = None
 
 
 class PayoutSent(Struct, frozen=True, tag="sent"):

@@ -99,7 +99,7 @@ class Gateway(Protocol):
         """Send money to a store's bank."""
         ...
 
-    async def find_payout(self, transfer_id: str) -> PayoutAnswer | None:
+    async def find_payout(self, transfer: Transfer) -> PayoutAnswer | None:
         """What came of a transfer; None when it never arrived."""
         ...
 
@@ -108,6 +108,10 @@ class Gateway(Protocol):
 
         Header names are in lower case.
         """
+        ...
+
+    async def close(self) -> None:
+        """Let go of the connections that it keeps open; nothing is asked of it afterwards."""
         ...
 
 

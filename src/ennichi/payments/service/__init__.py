@@ -165,11 +165,12 @@ class PaymentService:
         async with asyncio.timeout(GATEWAY_SECONDS):
             return await self._gateway.payout(transfer)
 
-    async def find_payout(self, transfer_id: str) -> PayoutAnswer | None:
+    async def find_payout(self, transfer: Transfer) -> PayoutAnswer | None:
         """What came of a transfer; None when the gateway never heard of it."""
         async with asyncio.timeout(GATEWAY_SECONDS):
-            return await self._gateway.find_payout(transfer_id)
+            return await self._gateway.find_payout(transfer)
 
     async def stop(self) -> None:
-        """Return when everything asked for is written."""
+        """Return when everything asked for is written; the gateway is closed."""
         await self._settling.stop()
+        await self._gateway.close()

@@ -224,15 +224,15 @@ class SandboxGateway:
                 settles_at=now + MOMENT,
                 now=now,
             )
-        answer = await self.find_payout(transfer.id)
+        answer = await self.find_payout(transfer)
         if answer is None:
             raise RuntimeError("a transfer is missing from the sandbox's books right after it was put in")
         return answer
 
-    async def find_payout(self, transfer_id: str) -> PayoutAnswer | None:
+    async def find_payout(self, transfer: Transfer) -> PayoutAnswer | None:
         """See Gateway."""
         async with self._db.read() as conn:
-            row = await queries.PAYOUT.first(conn, key=transfer_id)
+            row = await queries.PAYOUT.first(conn, key=transfer.id)
         if row is None:
             return None
         if row.settles_at > self._clock.now():
@@ -242,6 +242,9 @@ class SandboxGateway:
     async def webhook(self, body: bytes, headers: Mapping[str, str]) -> Hint:
         """See Gateway."""
         return await self._telling.read(body, headers)
+
+    async def close(self) -> None:
+        """See Gateway."""
 
     async def _add(self, ask: Ask, card: queries.CardRow | None) -> PaymentRow:
         now = self._clock.now()
