@@ -188,7 +188,7 @@ class Effects:
             await self._app.room.news.on_lineup(LineupChanged(show_id))
 
     async def _tell_stock(self, changed: StockChanged) -> None:
-        await self._app.room.news.on_stock(changed.variant_id, changed.listing_id)
+        await self._app.room.news.on_stock({level.variant_id: level.listing_id for level in changed.levels})
 
     async def _tell_rules(self, changed: RulesChanged) -> None:
         await self._app.room.news.on_house(changed.store_id)

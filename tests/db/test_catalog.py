@@ -15,6 +15,7 @@ from ennichi.catalog import (
     NewListing,
     NewVariant,
     StockChanged,
+    StockLevel,
     VariantEdit,
     VariantNotFound,
 )
@@ -82,7 +83,7 @@ async def test_changed(stall: Stall) -> None:
         ("ちいさい", 1800, 7, ""), ("おおきい", 2500, 3, "大"), ("豆", 900, 4, ""),
     ]  # fmt: skip
     assert (now.title, now.price) == (made.title, 900)
-    assert trade.told == [StockChanged(small.id, made.id, 7, rose=True)]
+    assert trade.told == [StockChanged([StockLevel(small.id, made.id, 7)], rose=True)]
     assert changed == [ListingChanged(made.id, store.id)]
     only = await trade.catalog.edit(keeper, made.id, ListingEdit(variants=[VariantEdit(id=large.id, price=None)]))
     assert [(v.id, v.name, v.price) for v in only.variants] == [(large.id, "", 1800)]
@@ -189,9 +190,9 @@ async def test_stock_moves(stall: Stall) -> None:
         await trade.stock.restock(tx, {variant: 1})
     assert await trade.counts(made) == (3, 0, 0)
     assert trade.told == [
-        StockChanged(variant, made.id, 1, rose=False),
-        StockChanged(variant, made.id, 2, rose=True),
-        StockChanged(variant, made.id, 3, rose=True),
+        StockChanged([StockLevel(variant, made.id, 1)], rose=False),
+        StockChanged([StockLevel(variant, made.id, 2)], rose=True),
+        StockChanged([StockLevel(variant, made.id, 3)], rose=True),
     ]
     for missing in ("0" * 20, "\0"):
         with pytest.raises(VariantNotFound):

@@ -13,7 +13,7 @@ from tests.support.people import EVENING
 from tests.support.trade import ADDRESS, Trade, trade_on
 
 from ennichi.accounts import Account
-from ennichi.catalog import Archived, Listing, SoldOut, StockChanged, VariantNotFound
+from ennichi.catalog import Archived, Listing, SoldOut, StockChanged, StockLevel, VariantNotFound
 from ennichi.checkout import (
     HoldChanged,
     HoldExpired,
@@ -66,7 +66,7 @@ async def test_a_hold_shows_all_that_binds(scene: Scene) -> None:
     assert (terms.carrier, terms.returns, terms.legal) == (scene.store.carrier, scene.store.returns, scene.store.legal)
     assert await scene.trade.counts(scene.listing) == (3, 2, 0)
     assert scene.trade.told == [
-        StockChanged(scene.variant, scene.listing.id, 3, rose=False),
+        StockChanged([StockLevel(scene.variant, scene.listing.id, 3)], rose=False),
         HoldChanged(hold, scene.buyer.id, "taken"),
     ]
     assert await scene.trade.checkout.get(scene.buyer, hold.id) == hold

@@ -2,13 +2,13 @@
 
 from msgspec import Struct
 
+from ennichi.catalog.model import StockLevel
+
 
 class StockChanged(Struct, frozen=True):
-    """What can be bought of a variant is now `available` units; `rose`: that is more than before."""
+    """What can be bought of some variants, which moved together, is another; `rose`: more than before."""
 
-    variant_id: str
-    listing_id: str
-    available: int
+    levels: list[StockLevel]
     rose: bool
 
 

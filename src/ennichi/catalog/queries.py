@@ -97,22 +97,22 @@ LISTED = Query(
     " from listings where store_id = any(%(store_ids)s)",
 )
 
-OFFERS = Query(
-    OfferRow,
+_OFFERS = (
     "select v.id as variant_id, v.name as variant_name, l.id as listing_id, l.store_id, l.title,"
     " l.photo_ids[1] as photo_id, coalesce(v.price, l.price) as price, l.tax_rate, v.available,"
     " l.archived or v.removed as archived, s.content as shipping, l.size, l.per_buyer"
     " from variants v join listings l on l.id = v.listing_id left join shipping_profiles s on s.id = l.shipping_id"
-    " where v.id = any(%(variant_ids)s::text[])",
 )
-# Joined once more for the limit of a listing, which is on all of its variants together.
+OFFERS = Query(OfferRow, f"{_OFFERS} where v.id = any(%(variant_ids)s::text[])")
+# Whoever had to wait for a lock gets the row as it is then. Joined once more for the limit of a listing, which is on
+# all of its variants together.
 LOCK_OFFERS = Query(
-    str,
-    "select id from variants where id in ("
+    OfferRow,
+    f"{_OFFERS} where v.id in ("
     " select unnest(%(variant_ids)s::text[])"
     " union select s.id from variants v join listings l on l.id = v.listing_id and l.per_buyer is not null"
     " join variants s on s.listing_id = l.id where v.id = any(%(variant_ids)s::text[]))"
-    " order by id for no key update",
+    " order by v.id for no key update of v",
 )
 LOCK_STOCK = Query(str, "select id from variants where id = any(%(variant_ids)s::text[]) order by id for no key update")
 HOLD_UNITS = Query(

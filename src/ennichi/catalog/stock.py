@@ -39,9 +39,9 @@ class Stock:
 
         Where a listing has a limit for each buyer its other variants are locked, too: the limit is on all together.
         """
-        wanted = array(variant_id for variant_id in set(variant_ids) if is_id(variant_id))
-        await queries.LOCK_OFFERS.all(tx, variant_ids=wanted)
-        return {row.variant_id: row.offer() for row in await queries.OFFERS.all(tx, variant_ids=wanted)}
+        wanted = {variant_id for variant_id in variant_ids if is_id(variant_id)}
+        rows = await queries.LOCK_OFFERS.all(tx, variant_ids=array(wanted))
+        return {row.variant_id: row.offer() for row in rows if row.variant_id in wanted}
 
     async def hold(self, tx: Transaction, units: Mapping[str, int]) -> None:
         """Hold units (a number for each variant) of locked variants that have as many available."""
@@ -66,7 +66,7 @@ class Stock:
         """The seller says how many can be bought now; what is held or sold stays so."""
         level = await queries.SET_AVAILABLE.first(tx, variant_id=variant_id, available=available)
         if level is not None:
-            tx.record(StockChanged(level.variant_id, level.listing_id, level.available, rose=level.rose))
+            tx.record(StockChanged([StockLevel(level.variant_id, level.listing_id, level.available)], rose=level.rose))
 
     async def _move(
         self,
@@ -82,8 +82,7 @@ class Stock:
         wanted, counts = _arrays(units)
         if not locked:
             await queries.LOCK_STOCK.all(tx, variant_ids=wanted)
-        for level in await moving.all(tx, variant_ids=wanted, quantities=counts):
-            tx.record(StockChanged(level.variant_id, level.listing_id, level.available, rose=rose))
+        tx.record(StockChanged(await moving.all(tx, variant_ids=wanted, quantities=counts), rose=rose))
 
 
 def _arrays(units: Mapping[str, int]) -> tuple[str, str]:

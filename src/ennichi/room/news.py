@@ -3,7 +3,7 @@
 Each is read from the database and posted under its show's lock (see `Rooms`), so the last word is always the newest.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from ennichi.catalog import Stock
 from ennichi.kit.db import Connection, Database
@@ -93,11 +93,15 @@ class News:
         shown = self._rooms.near(lambda room: room.shows(listing_id))
         await self._tell({*there, *shown}, self._renew_lineup)
 
-    async def on_stock(self, variant_id: str, listing_id: str) -> None:
-        """What is left of a variant changed. Of many changes at once the first to be told tells them all."""
-        shown = self._rooms.near(lambda room: room.shows(listing_id))
+    async def on_stock(self, moved: Mapping[str, str]) -> None:
+        """What is left of some variants (with their listings) is another.
+
+        Of many changes at once the first to be told tells them all.
+        """
+        listings = set(moved.values())
+        shown = self._rooms.near(lambda room: any(room.shows(listing_id) for listing_id in listings))
         for show_id in shown:
-            self._moved.setdefault(show_id, {})[variant_id] = listing_id
+            self._moved.setdefault(show_id, {}).update(moved)
         await self._tell(shown, self._restock)
 
     async def on_house(self, store_id: str) -> None:

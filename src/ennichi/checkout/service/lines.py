@@ -76,13 +76,17 @@ class Lines:
 
     async def on_stock(self, tx: Transaction, changed: StockChanged) -> None:
         """Units became available: they go to the head of the line, if there is one."""
-        if not changed.rose or not changed.available:
-            return
-        line = await queries.HEAD.all(tx, variant_id=changed.variant_id, limit=CALLED_AT_ONCE)
+        if changed.rose:
+            for level in changed.levels:
+                if level.available:
+                    await self._serve(tx, level.variant_id)
+
+    async def _serve(self, tx: Transaction, variant_id: str) -> None:
+        line = await queries.HEAD.all(tx, variant_id=variant_id, limit=CALLED_AT_ONCE)
         if not line:
             return
-        offers = await self._stock.lock(tx, [changed.variant_id])
-        offer = offers[changed.variant_id]
+        offers = await self._stock.lock(tx, [variant_id])
+        offer = offers[variant_id]
         free = offer.available
         while free > 0 and line:
             may_have = await self._may_have(tx, line, offer)
@@ -90,8 +94,8 @@ class Lines:
             units = {turn.wait_id: turn.units for turn in called}
             await self._call(tx, [row for row in line if row.id in units], units, offers)
             free -= sum(units.values())
-            line = await queries.HEAD.all(tx, variant_id=changed.variant_id, limit=CALLED_AT_ONCE)
-        tx.record(LineMoved(changed.variant_id))
+            line = await queries.HEAD.all(tx, variant_id=variant_id, limit=CALLED_AT_ONCE)
+        tx.record(LineMoved(variant_id))
 
     async def leave(self, actor: Account, wait_id: str) -> Wait:
         """See CheckoutService.leave."""
