@@ -9,7 +9,8 @@ import pytest
 from tests.support.till import DAY, SHIPPING, Basket, Till, till_on
 
 from ennichi.accounts import Account
-from ennichi.catalog import Listing
+from ennichi.catalog import Listing, ListingEdit
+from ennichi.checkout import NewHold, PerBuyer
 from ennichi.kit.errors import Problem
 from ennichi.orders import (
     AlreadyRated,
@@ -207,6 +208,20 @@ async def test_a_part_goes_back_and_is_counted_when_it_is_there(till: Till, scen
     await till.payments.work_refunds()
     assert (await till.orders.get(scene.buyer, order.id)).refunded == order.total
     assert await till.booked("gateway") == 0
+
+
+async def test_what_went_back_may_be_bought_again(till: Till, scene: Scene) -> None:
+    await till.catalog.edit(scene.keeper, scene.water.id, ListingEdit(per_buyer=3))
+    order = await till.buy(scene.buyer, Basket(scene.water, 3))
+    await till.orders.ship(scene.keeper, order.id, YAMATO)
+    for left in (1, 2, 3):
+        line = ReturnedLine(variant_id=scene.water.variants[0].id, quantity=1)
+        await till.orders.refund(scene.keeper, order.id, Refunding(lines=[line]))
+        wanted = NewHold(variant_id=line.variant_id, quantity=4)
+        with pytest.raises(PerBuyer) as refused:
+            await till.checkout.take(scene.buyer, wanted, till.new())
+        assert refused.value.params == {"limit": 3, "left": left}
+    assert await till.counts(scene.water) == (6, 0, 3)
 
 
 async def test_after_settlement_the_store_and_the_fee_give_back(till: Till, scene: Scene) -> None:

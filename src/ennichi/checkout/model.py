@@ -1,7 +1,7 @@
 """Holds, what they cost and what they bind to.
 
 Life of a hold: held -> confirming -> sold, or back to held when the card is declined; held -> released (by its buyer)
-or expired (by the clock); sold -> returned (its order was cancelled). While it is confirming it does not expire. Its
+or expired (by the clock); sold -> returned (all its units came back). While it is confirming it does not expire. Its
 price, way of charging for shipping and terms are those of the moment it was taken: what the buyer was shown is what
 binds.
 

@@ -9,7 +9,8 @@ create table terms (
 alter table holds
     add column terms_id text collate "C",
     add column size smallint not null default 60 check (size in (60, 80, 100, 120, 140, 160)),
-    add column purchase_id text collate "C";
+    add column purchase_id text collate "C",
+    add column returned integer not null default 0 check (returned between 0 and quantity);
 
 -- A hold of before knows its shipping as one fee: in the terms it is one fee for everything to everywhere.
 create temporary table held_terms on commit drop as
@@ -42,7 +43,8 @@ alter table holds
     drop constraint holds_check,
     drop constraint holds_order_id_key, -- a purchase of several holds makes one order
     add check (state in ('held', 'confirming', 'sold', 'released', 'expired', 'returned')),
-    add check ((state in ('sold', 'returned')) = (order_id is not null));
+    add check ((state in ('sold', 'returned')) = (order_id is not null)),
+    add check ((state = 'returned') = (returned = quantity));
 create index holds_sold on holds (account_id, listing_id) where state = 'sold';
 create index holds_running on holds (variant_id, expires_at) where state = 'held';
 create index holds_of_order on holds (order_id) where order_id is not null;

@@ -30,6 +30,11 @@ RUNNING_OF = Query(
 MOVE = Command(
     "update holds set state = %(state)s, order_id = coalesce(%(order_id)s, order_id) where id = any(%(ids)s::text[])"
 )
+TAKE_BACK = Command(
+    "update holds h set returned = h.returned + b.quantity,"
+    " state = case when h.returned + b.quantity = h.quantity then 'returned' else h.state end"
+    " from unnest(%(ids)s::text[], %(quantities)s::int[]) as b (id, quantity) where h.id = b.id and h.state = 'sold'"
+)
 
 NEXT_DUE = Query(datetime, "select expires_at from holds where state = 'held' order by expires_at limit 1")
 
@@ -169,7 +174,7 @@ ACTIVE_COUNTS = Query(
 HAD = Query(
     Had,
     """
-    select account_id, listing_id, sum(quantity)::int as units from holds
+    select account_id, listing_id, sum(quantity - returned)::int as units from holds
     where account_id = any(%(account_ids)s::text[]) and listing_id = any(%(listing_ids)s::text[])
         and (state in ('held', 'confirming') or state = 'sold')
     group by account_id, listing_id

@@ -142,7 +142,7 @@ class Holding:
     async def take_back(self, tx: Transaction, units: Sequence[tuple[str, str, int]], *, restock: bool) -> None:
         """Units that were sold came back: of each hold, of its variant, so many; with `restock` they can be bought.
 
-        A hold all of whose units came back is returned, and does not count for a buyer's limit any more.
+        They do not count for a buyer's limit any more; a hold all of whose units came back is returned.
         """
         came: Counter[str] = Counter()
         for _, variant_id, n in units:
@@ -151,10 +151,8 @@ class Holding:
         back: Counter[str] = Counter()
         for hold_id, _, n in units:
             back[hold_id] += n
-        rows = await queries.LOCK_HOLDS.all(tx, ids=array(back))
-        whole = [row.id for row in rows if row.state == "sold" and back[row.id] >= row.quantity]
-        if whole:
-            await queries.MOVE.run(tx, ids=array(whole), state="returned", order_id=None)
+        await queries.LOCK_HOLDS.all(tx, ids=array(back))
+        await queries.TAKE_BACK.run(tx, ids=array(back), quantities=array(back.values()))
         if restock:
             await self._stock.restock(tx, came)
 
