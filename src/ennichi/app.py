@@ -22,7 +22,7 @@ from ennichi.ledger import LedgerService, PayoutService, sender_of
 from ennichi.media import Relay, Tickets
 from ennichi.moderation import ModerationService
 from ennichi.orders import Market, OrderLinks, OrderService
-from ennichi.payments import PaymentService, SandboxGateway
+from ennichi.payments import Gateway, PaymentService, SandboxGateway, StripeKeys, stripe_gateway
 from ennichi.photos import PhotoService, open_photo_store
 from ennichi.room import RoomService, Segments, Shelf, open_shelf_store
 from ennichi.settings import Settings
@@ -50,7 +50,8 @@ class App:
     room: RoomService
     segments: Segments
     relay: Relay
-    sandbox: SandboxGateway
+    sandbox: SandboxGateway | None
+    """The gateway that moves no money, where it is the one in use."""
     payments: PaymentService
     ledger: LedgerService
     payouts: PayoutService
@@ -124,9 +125,11 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     )
     tiles = Tiles(clock, stores, photos, catalog, room)
     shows = ShowService(db, clock, ids, stores=stores, photos=photos, catalog=catalog, tiles=tiles)
-    sandbox = SandboxGateway(db, clock, ids)
-    payments = PaymentService(db, clock, ids, sandbox)
-    sandbox.deliver_to(payments.receive)
+    gateway = _stripe(settings, db, clock) or SandboxGateway(db, clock, ids)
+    sandbox = gateway if isinstance(gateway, SandboxGateway) else None
+    payments = PaymentService(db, clock, ids, gateway)
+    if sandbox:
+        sandbox.deliver_to(payments.receive)
     ledger = LedgerService(db, clock, stores=stores)
     sender = sender_of(settings.payout_sender) if settings.payout_sender else None
     payouts = PayoutService(db, clock, ids, stores=stores, ledger=ledger, house=payments, sender=sender)
@@ -162,7 +165,8 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     jobs.add("payments.reconcile", payments.reconcile, every=5)
     jobs.add("payments.webhooks", payments.work_webhooks, every=5)
     jobs.add("payments.refunds", payments.work_refunds, every=5)
-    jobs.add("sandbox.messages", sandbox.send_messages, every=5)
+    if sandbox:
+        jobs.add("sandbox.messages", sandbox.send_messages, every=5)
     jobs.add("orders.settle", orders.settle_due, every=60)
     jobs.add("orders.receive_overdue", orders.receive_overdue, every=3600)
     jobs.add("orders.mails", orders.send_mails, every=30)
@@ -203,6 +207,19 @@ def _mailer(settings: Settings, box: MailBox | None) -> Mailer:
     if settings.smtp_url:
         return SmtpMailer(settings.smtp_url, settings.mail_from)
     return box or LogMailer()
+
+
+def _stripe(settings: Settings, db: Database, clock: Clock) -> Gateway | None:
+    """Stripe, where there is an account; never in demo mode, whose people pay with invented cards."""
+    secret, publishable, webhook = (
+        settings.stripe_secret_key,
+        settings.stripe_publishable_key,
+        settings.stripe_webhook_secret,
+    )
+    if settings.demo or not (secret and publishable and webhook):
+        return None
+    keys = StripeKeys(secret=secret, publishable=publishable, webhook=webhook)
+    return stripe_gateway(db, clock, keys, api_base=settings.stripe_api_base)
 
 
 def _relay(settings: Settings, clock: Clock, key: bytes) -> Relay:

@@ -59,6 +59,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "branch code:branch:ordinary|current:number, names in kana."
         ),
     ] = None
+    stripe_secret_key: Annotated[
+        str | None, Meta(description="Secret key of an account at Stripe; with it Stripe takes the money.")
+    ] = None
+    stripe_publishable_key: Annotated[
+        str | None, Meta(description="Publishable key of the same account, for Stripe's program in the page.")
+    ] = None
+    stripe_webhook_secret: Annotated[
+        str | None, Meta(description="Signing secret (whsec_…) of Stripe's messages to /api/v1/webhooks/stripe.")
+    ] = None
+    stripe_api_base: Annotated[
+        str | None, Meta(description="Another house that speaks like Stripe, such as stripe-mock; for trying things.")
+    ] = None
     log_json: Annotated[bool, Meta(description="Log lines as JSON instead of for reading.")] = False
 
     @property

@@ -53,6 +53,7 @@ class Festival:
         for number in range(buyers):
             buyer = await self.person(f"Buyer{number}")
             await self.app.accounts.put_address(buyer, HOME)
+            assert self.app.sandbox
             token = (await self.app.sandbox.issue(**CARD)).token  # type: ignore[arg-type]  # a plain mapping
             card = await self.app.sandbox.card(token)
             assert card

@@ -84,3 +84,18 @@ def test_the_greeting_says_where_things_are(capsys: pytest.CaptureFixture[str]) 
     greet(Settings(data=Path("shop")), "http://localhost:8000", seconds=1.5)
     said = capsys.readouterr().out
     assert all(part in said for part in ("http://localhost:8000", "shop", "UDP port 8000", "Ctrl-C", "█"))
+
+
+def test_stripes_keys_go_together_and_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENNICHI_STRIPE_SECRET_KEY", "sk_test_secret")
+    monkeypatch.setenv("ENNICHI_STRIPE_PUBLISHABLE_KEY", "pk_test_open")
+    alone = CliRunner().invoke(main, ["config"])
+    assert alone.exit_code == 2
+    assert "ENNICHI_STRIPE_WEBHOOK_SECRET" in alone.output
+    monkeypatch.setenv("ENNICHI_STRIPE_WEBHOOK_SECRET", "whsec_secret")
+    shown = CliRunner().invoke(main, ["config"])
+    assert shown.exit_code == 0, shown.output
+    assert "pk_test_open" in shown.output
+    assert "sk_test_secret" not in shown.output
+    assert "whsec_secret" not in shown.output
+    assert "stripe_secret_key = ***" in shown.output

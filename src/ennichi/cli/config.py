@@ -2,6 +2,9 @@
 
 import click
 
+SECRET = {"smtp_url", "database_url", "stripe_secret_key", "stripe_webhook_secret"}
+"""Settings that hold a password, or are one."""
+
 
 @click.command
 def config() -> None:
@@ -12,5 +15,5 @@ def config() -> None:
     settings = settings_from()
     for name, variable, meaning in describe():
         value = getattr(settings, name)
-        shown = "***" if value and name in {"smtp_url", "database_url"} else "" if value is None else value
+        shown = "***" if value and name in SECRET else "" if value is None else value
         click.echo(f"{name} = {shown}\n    {meaning}\n    {variable}\n")

@@ -48,6 +48,19 @@ def settings_from(**given: Any) -> Settings:
     _check_sender(settings.payout_sender)
     if (settings.tls_cert is None) != (settings.tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key go together.")
+    if (
+        len(
+            {
+                bool(settings.stripe_secret_key),
+                bool(settings.stripe_publishable_key),
+                bool(settings.stripe_webhook_secret),
+            }
+        )
+        > 1
+    ):
+        raise click.UsageError(
+            "ENNICHI_STRIPE_SECRET_KEY, ENNICHI_STRIPE_PUBLISHABLE_KEY and ENNICHI_STRIPE_WEBHOOK_SECRET go together."
+        )
     return settings
 
 

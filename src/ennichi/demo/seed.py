@@ -103,8 +103,10 @@ class Seed:
     async def _settle_in(self, account: Account, address: Address) -> None:
         """An address and a saved card, so that the first purchase is two taps away."""
         await self._app.accounts.put_address(account, address)
-        token = (await self._app.sandbox.issue(**CARD)).token  # type: ignore[arg-type]  # a plain mapping of the test card
-        card = await self._app.sandbox.card(token)
+        sandbox = self._app.sandbox
+        if sandbox is None:
+            raise RuntimeError("the people of the demo have cards of the sandbox only")
+        card = await sandbox.card((await sandbox.issue(**CARD)).token)  # type: ignore[arg-type]  # a plain mapping
         if card is None:
             raise RuntimeError("the sandbox does not know its own card")
         async with self._app.db.transaction() as tx:

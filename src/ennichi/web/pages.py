@@ -90,7 +90,7 @@ def _with_content(app: "App", assets: Assets) -> list[HTTPRouteHandler]:
 
 
 def _plain(app: "App", assets: Assets) -> list[HTTPRouteHandler]:
-    @get(PLAIN, include_in_schema=False)
+    @get([path for path in PLAIN if app.sandbox or not path.startswith("/sandbox/")], include_in_schema=False)
     async def plain(request: AnyRequest, visitor: Visitor) -> Response[str]:
         return await render(app, assets, request, visitor)
 

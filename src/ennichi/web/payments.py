@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
-from ennichi.payments import Card, SandboxCard, SandboxPayment, Step, Till
+from ennichi.payments import Card, SandboxCard, SandboxGateway, SandboxPayment, Step, Till
 from ennichi.web.errors import documented
 from ennichi.web.session import Actor, AnyRequest, source_of
 
@@ -31,7 +31,7 @@ class CardInput(Struct, kw_only=True):
 
 def routes(app: "App") -> list[HTTPRouteHandler]:
     """The routes of this area; the sandbox's only where the sandbox is the gateway."""
-    sandbox = [_issue(app), *_page(app)] if app.payments.till().gateway == app.sandbox.name else []
+    sandbox = [_issue(app, app.sandbox), *_page(app, app.sandbox)] if app.sandbox else []
     return [_till(app), *_cards(app), _webhook(app), *sandbox]
 
 
@@ -92,7 +92,7 @@ def _webhook(app: "App") -> HTTPRouteHandler:
     return receive
 
 
-def _issue(app: "App") -> HTTPRouteHandler:
+def _issue(app: "App", house: SandboxGateway) -> HTTPRouteHandler:
     @post(
         "/api/v1/sandbox/cards",
         tags=TAGS,
@@ -105,14 +105,12 @@ def _issue(app: "App") -> HTTPRouteHandler:
     )
     async def issue(request: AnyRequest, data: JSONBody[CardInput]) -> SandboxCard:
         app.limits.take(f"sandbox {source_of(request)}", CARDS_PER_MINUTE, 60)
-        return await app.sandbox.issue(
-            number=data.number, exp_month=data.exp_month, exp_year=data.exp_year, cvc=data.cvc
-        )
+        return await house.issue(number=data.number, exp_month=data.exp_month, exp_year=data.exp_year, cvc=data.cvc)
 
     return issue
 
 
-def _page(app: "App") -> list[HTTPRouteHandler]:
+def _page(app: "App", house: SandboxGateway) -> list[HTTPRouteHandler]:
     @get(
         "/api/v1/sandbox/payments/{reference:str}",
         tags=TAGS,
@@ -122,7 +120,7 @@ def _page(app: "App") -> list[HTTPRouteHandler]:
         responses=documented(404),
     )
     async def payment(reference: FromPath[str]) -> SandboxPayment:
-        return await app.sandbox.payment(reference)
+        return await house.payment(reference)
 
     @post(
         "/api/v1/sandbox/payments/{reference:str}/{step:str}",
@@ -136,6 +134,6 @@ def _page(app: "App") -> list[HTTPRouteHandler]:
     )
     async def step(request: AnyRequest, reference: FromPath[str], step: FromPath[Step]) -> SandboxPayment:
         app.limits.take(f"sandbox step {source_of(request)}", STEPS_PER_MINUTE, 60)
-        return await app.sandbox.step(reference, step)
+        return await house.step(reference, step)
 
     return [payment, step]

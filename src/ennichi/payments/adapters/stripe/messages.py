@@ -38,14 +38,20 @@ class _Event(msgspec.Struct):
 
 def hint_of(body: bytes, headers: Mapping[str, str], *, secret: str, now: datetime) -> Hint:
     """What a message is about. WebhookInvalid unless it was signed with `secret` just now."""
-    signature = headers.get("stripe-signature", "")
+    signature = headers.get("stripe-signature")
+    if signature is None:
+        raise WebhookInvalid(problem="signature_missing")
     try:
         stripe.WebhookSignature.verify_header(body.decode("utf-8"), signature, secret)
-        event = msgspec.json.decode(body, type=_Event)
-    except (stripe.SignatureVerificationError, UnicodeDecodeError, msgspec.DecodeError) as wrong:
-        raise WebhookInvalid from wrong
+    except (stripe.SignatureVerificationError, UnicodeDecodeError) as wrong:
+        raise WebhookInvalid(problem="signature_wrong") from wrong
+    # By our own clock: the SDK would look at the machine's.
     if abs(now - _signed_at(signature)) > TOLERANCE:
-        raise WebhookInvalid
+        raise WebhookInvalid(problem="too_old")
+    try:
+        event = msgspec.json.decode(body, type=_Event)
+    except msgspec.DecodeError as wrong:
+        raise WebhookInvalid(problem="not_a_message") from wrong
     about = event.data.object
     notes = about.metadata or {}
     return Hint(
