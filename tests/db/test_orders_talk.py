@@ -159,7 +159,6 @@ async def test_a_month_as_a_table_for_members_alone(till: Till, scene: Scene) ->
 
 
 async def test_lists_can_be_narrowed_and_gone_on_with(till: Till, scene: Scene) -> None:
-    till.people.clock.advance(1)
     second = await till.buy(scene.buyer, Basket(scene.listing))
     await till.orders.ship(scene.keeper, scene.order.id, Shipping(carrier="yamato"))
 
