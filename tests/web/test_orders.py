@@ -33,7 +33,7 @@ class Scene:
 @pytest.fixture(scope="module")
 def scene(market: Program) -> Iterator[Scene]:
     stall = market.stall("Tsubomi", stock=50)
-    with market.sign_up("Nagi", "nagi@example.com") as buyer:
+    with stall.seller, market.sign_up("Nagi", "nagi@example.com") as buyer:
         yield Scene(market, stall, stall.seller, buyer)
 
 
