@@ -78,18 +78,6 @@ LOCK_KEEPER = Query(int, "select 1 from pg_advisory_xact_lock(hashtextextended('
 MEMBERS = Query(str, "select account_id from store_members where store_id = %(store_id)s and role = 'owner'")
 
 
-class Keeper(Struct, kw_only=True, frozen=True):
-    """Somebody who keeps a store."""
-
-    store_id: str
-    account_id: str
-
-
-KEEPERS = Query(
-    Keeper, "select store_id, account_id from store_members where store_id = any(%(ids)s) and role = 'owner'"
-)
-
-
 class Member(Struct, kw_only=True, frozen=True):
     """Somebody with a part in a store."""
 

@@ -171,13 +171,6 @@ class StoreService:
         """The account ids of those who keep this store."""
         return set(await q.MEMBERS.all(where, store_id=store_id))
 
-    async def keepers(self, where: Connection, store_ids: Iterable[str]) -> dict[str, set[str]]:
-        """The account ids of those who keep each of these stores, in one statement."""
-        kept: dict[str, set[str]] = {}
-        for keeper in await q.KEEPERS.all(where, ids=list(set(store_ids))):
-            kept.setdefault(keeper.store_id, set()).add(keeper.account_id)
-        return kept
-
     async def role(self, where: Connection, store_id: str, account: Account | None) -> Role | None:
         """What `account` is to this store; the house's operator keeps order everywhere. None for everyone else."""
         if account is None:

@@ -7,7 +7,7 @@ the same headers. `tests/db/test_quick.py` asks both ways and compares the answe
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -31,7 +31,13 @@ AnyRequest = Request[Any, Any, Any]
 Value = Callable[[AnyRequest, re.Match[str], bytes], Awaitable[Any]]
 """Finds one of a handler's arguments: in the request, its path, its body."""
 
-_HEADERS = [(b"content-type", b"application/json")]
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+_TYPE = [(b"content-type", b"application/json")]
+_ALWAYS = [*_TYPE, *_encoded(HEADERS)]
 _PART = re.compile(r"\{(\w+):str\}")
 
 
@@ -141,7 +147,7 @@ async def _body(receive: Receive, most: int) -> bytes:
 
 async def _send(send: Send, status: int, answer: Any, further: dict[str, str]) -> None:
     body = msgspec.json.encode(answer)
-    headers = [*_HEADERS, (b"content-length", b"%d" % len(body))]
-    headers += [(name.lower().encode(), value.encode()) for name, value in further.items()]
+    headers = _ALWAYS if further is HEADERS else [*_TYPE, *_encoded(further)]
+    headers = [*headers, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -6,7 +6,8 @@ processes may do this on one database: whoever has the variants' locks sees what
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from datetime import timedelta
 
 import msgspec
 from msgspec import Struct
@@ -26,11 +27,13 @@ from ennichi.kit.clock import Clock
 from ennichi.kit.db import Database, Transaction, array, texts
 from ennichi.kit.errors import Invalid, Problem
 from ennichi.kit.ids import Ids
+from ennichi.kit.remembered import Remembered
 from ennichi.shows import ShowNotFound, ShowService
 from ennichi.stores import NoticeIncomplete, StoreRow, StoreService
 
 AT_ONCE = 512
 RACES = 5
+KEEPERS_KNOWN_FOR = timedelta(seconds=10)
 _stands = msgspec.json.Decoder(Stands)
 
 
@@ -78,6 +81,7 @@ class Settlement:
         self._views = views
         self._lines = lines
         self._store_of: dict[str, str] = {}
+        self._keepers = Remembered[str, Set[str]](clock, KEEPERS_KNOWN_FOR)
         self._batcher = Batcher[Request, Hold | Wait](self._work, name="holds", most=AT_ONCE)
         self._telling: asyncio.Task[None] | None = None
 
@@ -129,19 +133,22 @@ class Settlement:
 
     async def _find_problems(self, tx: Transaction, requests: list[Request], offers: Mapping[str, Offer]) -> None:
         """Note on each request why it cannot be, whatever is free."""
-        keepers = await self._stores.keepers(tx, {offer.store_id for offer in offers.values()})
+        keepers = {store_id: await self._kept_by(tx, store_id) for store_id in {o.store_id for o in offers.values()}}
         shows = {show_id: await self._store(tx, show_id) for show_id in {r.show_id for r in requests if r.show_id}}
         for request in requests:
             offer = offers.get(request.variant_id)
             if offer is None:
                 request.problem = VariantNotFound()
-            elif request.account_id in keepers.get(offer.store_id, ()):
+            elif request.account_id in keepers[offer.store_id]:
                 request.problem = OwnListing()
             elif request.show_id and shows[request.show_id] != offer.store_id:
                 foreign = shows[request.show_id] is not None
                 request.problem = Invalid(("show_id", "of_another_store")) if foreign else ShowNotFound()
             else:
                 request.problem = None
+
+    async def _kept_by(self, tx: Transaction, store_id: str) -> Set[str]:
+        return await self._keepers.get(store_id, lambda: self._stores.members(tx, store_id))
 
     async def _store(self, tx: Transaction, show_id: str) -> str | None:
         """Whose show it is, which never changes; None when there is no such show."""
