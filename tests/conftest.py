@@ -1,7 +1,9 @@
 """A real Postgres for the tests: one server for the session, a fresh migrated database for each test that asks."""
 
 import asyncio
+import contextlib
 import itertools
+import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -16,7 +18,6 @@ from ennichi.kit.migrate import migrate
 from ennichi.kit.postgres import EmbeddedPostgres, PostgresProblem
 
 TEMPLATE = "migrated"
-NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -60,16 +61,46 @@ def migrated(postgres_url: str) -> str:
     return TEMPLATE
 
 
-@pytest.fixture
-def db_url(postgres_url: str, migrated: str) -> Iterator[str]:
-    """The address of a fresh database with the whole schema; it is gone after the test."""
-    name = f"test_{next(NUMBERS)}"
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        conn.execute(f"create database {name} template {migrated}")
+@pytest.fixture(scope="session")
+def made_ahead(postgres_url: str, migrated: str) -> Iterator["queue.Queue[str | psycopg.Error]"]:
+    """Names of fresh databases. The next is made while a test runs: it takes longer than most of the tests."""
+    made: queue.Queue[str | psycopg.Error] = queue.Queue(maxsize=1)
+    enough = threading.Event()
+
+    def make() -> None:
         try:
-            yield _database(postgres_url, name)
-        finally:
-            conn.execute(f"drop database {name} with (force)")
+            with psycopg.connect(postgres_url, autocommit=True) as conn:
+                for name in map("test_{}".format, itertools.count(1)):
+                    if enough.is_set():
+                        return
+                    conn.execute(f"create database {name} template {migrated}".encode())
+                    made.put(name)
+        except psycopg.Error as problem:
+            made.put(problem)
+
+    thread = threading.Thread(target=make, name="databases")
+    thread.start()
+    try:
+        yield made
+    finally:
+        enough.set()
+        while thread.is_alive():
+            with contextlib.suppress(queue.Empty):
+                made.get(timeout=0.01)
+
+
+@pytest.fixture
+def db_url(postgres_url: str, made_ahead: "queue.Queue[str | psycopg.Error]") -> Iterator[str]:
+    """The address of a fresh database with the whole schema; it is gone after the test."""
+    name = made_ahead.get(timeout=60)
+    if isinstance(name, psycopg.Error):
+        made_ahead.put(name)
+        raise name
+    try:
+        yield _database(postgres_url, name)
+    finally:
+        with psycopg.connect(postgres_url, autocommit=True) as conn:
+            conn.execute(f"drop database {name} with (force)".encode())
 
 
 def _database(url: str, name: str) -> str:
