@@ -22,7 +22,7 @@ from ennichi.ledger import LedgerService, PayoutService, sender_of
 from ennichi.media import Relay, Tickets
 from ennichi.moderation import ModerationService
 from ennichi.orders import Market, OrderLinks, OrderService
-from ennichi.payments import Gateway, PaymentService, SandboxGateway, StripeKeys, stripe_gateway
+from ennichi.payments import Gateway, Payees, PaymentService, SandboxGateway, StripeKeys, stripe_gateway
 from ennichi.photos import PhotoService, open_photo_store
 from ennichi.room import RoomService, Segments, Shelf, open_shelf_store
 from ennichi.settings import Settings
@@ -53,6 +53,8 @@ class App:
     sandbox: SandboxGateway | None
     """The gateway that moves no money, where it is the one in use."""
     payments: PaymentService
+    payees: Payees | None
+    """Stores' own accounts at the gateway, where it has such."""
     ledger: LedgerService
     payouts: PayoutService
     checkout: CheckoutService
@@ -125,11 +127,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     )
     tiles = Tiles(clock, stores, photos, catalog, room)
     shows = ShowService(db, clock, ids, stores=stores, photos=photos, catalog=catalog, tiles=tiles)
-    gateway = _stripe(settings, db, clock) or SandboxGateway(db, clock, ids)
-    sandbox = gateway if isinstance(gateway, SandboxGateway) else None
-    payments = PaymentService(db, clock, ids, gateway)
-    if sandbox:
-        sandbox.deliver_to(payments.receive)
+    sandbox, payees, payments = _payments(settings, db, clock, ids, stores)
     ledger = LedgerService(db, clock, stores=stores)
     sender = sender_of(settings.payout_sender) if settings.payout_sender else None
     payouts = PayoutService(db, clock, ids, stores=stores, ledger=ledger, house=payments, sender=sender)
@@ -165,14 +163,13 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
     jobs.add("payments.reconcile", payments.reconcile, every=5)
     jobs.add("payments.webhooks", payments.work_webhooks, every=5)
     jobs.add("payments.refunds", payments.work_refunds, every=5)
-    if sandbox:
-        jobs.add("sandbox.messages", sandbox.send_messages, every=5)
     jobs.add("orders.settle", orders.settle_due, every=60)
     jobs.add("orders.receive_overdue", orders.receive_overdue, every=3600)
     jobs.add("orders.mails", orders.send_mails, every=30)
     jobs.add("ledger.payouts", payouts.work, every=60)
     jobs.add("ledger.reserves", ledger.release_reserves, every=3600)
     jobs.add("doctor.invariants", Doctor(db, clock).make_rounds, every=3600)
+    _add_jobs_of_gateway(jobs, sandbox, payees)
     relay = _relay(settings, clock, key)
     return App(
         settings=settings,
@@ -193,6 +190,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
         relay=relay,
         sandbox=sandbox,
         payments=payments,
+        payees=payees,
         ledger=ledger,
         payouts=payouts,
         checkout=checkout,
@@ -209,6 +207,20 @@ def _mailer(settings: Settings, box: MailBox | None) -> Mailer:
     return box or LogMailer()
 
 
+def _payments(
+    settings: Settings, db: Database, clock: Clock, ids: Ids, stores: StoreService
+) -> tuple[SandboxGateway | None, Payees | None, PaymentService]:
+    """Payments with the one gateway there is; stores have accounts of their own at Stripe only."""
+    stripe = _stripe(settings, db, clock)
+    if stripe:
+        payees = Payees(db, clock, stripe, stores=stores, fee_bps=settings.fee_bps)
+        return None, payees, PaymentService(db, clock, ids, stripe, payees=payees)
+    sandbox = SandboxGateway(db, clock, ids)
+    payments = PaymentService(db, clock, ids, sandbox)
+    sandbox.deliver_to(payments.receive)
+    return sandbox, None, payments
+
+
 def _stripe(settings: Settings, db: Database, clock: Clock) -> Gateway | None:
     """Stripe, where there is an account; never in demo mode, whose people pay with invented cards."""
     secret, publishable, webhook = (
@@ -220,6 +232,13 @@ def _stripe(settings: Settings, db: Database, clock: Clock) -> Gateway | None:
         return None
     keys = StripeKeys(secret=secret, publishable=publishable, webhook=webhook)
     return stripe_gateway(db, clock, keys, api_base=settings.stripe_api_base)
+
+
+def _add_jobs_of_gateway(jobs: Jobs, sandbox: SandboxGateway | None, payees: Payees | None) -> None:
+    if payees:
+        jobs.add("payments.payees", payees.refresh, every=600)
+    if sandbox:
+        jobs.add("sandbox.messages", sandbox.send_messages, every=5)
 
 
 def _relay(settings: Settings, clock: Clock, key: bytes) -> Relay:

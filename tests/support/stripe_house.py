@@ -55,6 +55,7 @@ class StripeHouse:
         self._count = itertools.count(1)
         self._answered: dict[str | None, tuple[Any, int, Any]] = {}
         self.intents: dict[str, dict[str, Any]] = {}
+        self.accounts: dict[str, dict[str, Any]] = {}
         self.refunds: list[dict[str, Any]] = []
         self.payouts: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str, dict[str, Any]]] = []
@@ -131,9 +132,25 @@ class StripeHouse:
             return self._intent(method, path, given)
         if name == "refunds":
             return self._refund(method, given)
+        if name == "account_links":
+            return 200, {"object": "account_link", "url": f"https://connect.stripe.com/setup/{given['account']}"}
+        if name == "accounts":
+            return self._account(method, path, given)
         if name == "payouts":
             return self._payout(method, given)
         return 404, _error("invalid_request_error", None, f"no {method} {path} in this house")
+
+    def _account(self, method: str, path: str, given: dict[str, Any]) -> tuple[int, Any]:
+        if method == "POST":
+            account = {"id": f"acct_{next(self._count)}", "object": "account", "payouts_enabled": False, **given}
+            self.accounts[account["id"]] = account | {"capabilities": {"transfers": "inactive"}}
+        else:
+            account = self.accounts[path.rsplit("/", 1)[1]]
+        return 200, account
+
+    def verify(self, account_id: str) -> None:
+        """A store's keeper has said who they are."""
+        self.accounts[account_id] |= {"payouts_enabled": True, "capabilities": {"transfers": "active"}}
 
     def _payment_method(self, ref: str) -> tuple[int, Any]:
         if not ref.startswith("pm_card_"):

@@ -30,7 +30,7 @@ def test_config_documents_every_setting_and_keeps_secrets(monkeypatch: pytest.Mo
     shown = CliRunner().invoke(main, ["config"]).output
     assert all(variable in shown and meaning in shown for _, variable, meaning in describe())
     assert "port = 9123" in shown
-    assert "secret" not in shown
+    assert "me:secret" not in shown
 
 
 @pytest.mark.parametrize("arguments", [["up", "--port", "0"], ["up", "--port", "many"], ["up", "--nothing"], ["sell"]])

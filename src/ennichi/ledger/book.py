@@ -9,10 +9,10 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from ennichi.kit.money import market_share
 from ennichi.ledger.model import LineKind
 
 GATEWAY, FEES, FEE_TAX = "gateway", "fees", "fee_tax"
-TAX_ON_FEES = 10
 
 
 def clearing(store_id: str) -> str:
@@ -63,8 +63,7 @@ class Shares(Struct, frozen=True, kw_only=True):
 
 def shares(amount: int, *, fee_bps: int, reserve_bps: int) -> Shares:
     """Fee, tax on it and reserve of `amount`, each floored and none more than there is; the rest is the store's."""
-    fee = min(amount * fee_bps // 10_000, amount * 100 // (100 + TAX_ON_FEES))
-    tax = fee * TAX_ON_FEES // 100
+    fee, tax = market_share(amount, fee_bps)
     kept = min(amount * reserve_bps // 10_000, amount - fee - tax)
     return Shares(store=amount - fee - tax - kept, fee=fee, fee_tax=tax, reserve=kept)
 

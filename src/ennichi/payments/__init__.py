@@ -33,11 +33,14 @@ from ennichi.payments.model import (
     Means,
     Method,
     NewCharge,
+    Onboarding,
     Outcome,
     PaidWith,
     Pay,
     PayByCard,
     PayByKonbini,
+    Payee,
+    PayeeLink,
     PayoutAnswer,
     PayoutFailed,
     PayoutSent,
@@ -54,6 +57,7 @@ from ennichi.payments.model import (
 )
 from ennichi.payments.ports import Ask, Customers, Gateway, Sought
 from ennichi.payments.service import PaymentService
+from ennichi.payments.service.payees import Payees
 
 __all__ = [
     "Action",
@@ -83,11 +87,15 @@ __all__ = [
     "Method",
     "MethodUnavailable",
     "NewCharge",
+    "Onboarding",
     "Outcome",
     "PaidWith",
     "Pay",
     "PayByCard",
     "PayByKonbini",
+    "Payee",
+    "PayeeLink",
+    "Payees",
     "PaymentMoved",
     "PaymentService",
     "PaymentsSettled",

@@ -87,16 +87,16 @@ class PaidWith(Struct, kw_only=True, frozen=True):
 class NewCharge(Struct, kw_only=True, frozen=True):
     """A charge to be made.
 
-    `save` keeps the card for next time once the money is taken. With `destination` (an account at the gateway) the
-    money goes there, less `fee`. The payer's name and address are what a gateway wants for konbini.
+    `save` keeps the card for next time once the money is taken. Where the store has an account of its own at the
+    gateway, the money goes there, less the market's fee. The payer's name and address are what a gateway wants for
+    konbini.
     """
 
     account_id: str
     amount: int
     means: Means
+    store_id: str | None = None
     save: bool = False
-    destination: str | None = None
-    fee: int = 0
     return_url: str = ""
     payer_name: str = ""
     payer_email: str = ""
@@ -290,6 +290,25 @@ class Hint(Struct, kw_only=True, frozen=True):
     type: str
     charge_id: str | None = None
     refund_id: str | None = None
+
+
+class Onboarding(Struct, kw_only=True, frozen=True):
+    """A store's account at the gateway, and the page there where its keeper says who they are."""
+
+    account: str
+    url: str
+
+
+class Payee(Struct, kw_only=True, frozen=True):
+    """How far a store's own account at the gateway is: money goes there once it is ready."""
+
+    state: Literal["none", "begun", "ready"]
+
+
+class PayeeLink(Struct, kw_only=True, frozen=True):
+    """The gateway's page where a store's account is opened or completed; it leads there once, and soon."""
+
+    url: str
 
 
 class Till(Struct, kw_only=True, frozen=True):

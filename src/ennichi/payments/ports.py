@@ -14,6 +14,7 @@ from ennichi.payments.model import (
     Hint,
     Means,
     Method,
+    Onboarding,
     PayoutAnswer,
     RefundAnswer,
     Transfer,
@@ -101,6 +102,17 @@ class Gateway(Protocol):
 
     async def find_payout(self, transfer: Transfer) -> PayoutAnswer | None:
         """What came of a transfer; None when it never arrived."""
+        ...
+
+    async def onboard(self, store_id: str, account: str | None, back: str) -> Onboarding | None:
+        """Let a store open its own account there, or complete `account`; None where stores have none.
+
+        The same store again is given the same account. `back` is the page to come back to.
+        """
+        ...
+
+    async def payee_ready(self, account: str) -> bool:
+        """Whether a store's account may take money, and send it on to its bank."""
         ...
 
     async def webhook(self, body: bytes, headers: Mapping[str, str]) -> Hint:

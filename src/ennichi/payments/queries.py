@@ -141,6 +141,37 @@ KEEP_CUSTOMER = Command(
 )
 
 
+class PayeeRow(Struct, frozen=True):
+    """A store's own account at the gateway."""
+
+    store_id: str
+    account: str
+    ready: bool
+
+
+PAYEE = Query(
+    PayeeRow,
+    "select store_id, account, ready from payees where gateway = %(gateway)s and store_id = %(store_id)s",
+)
+READY_PAYEES = Query(
+    PayeeRow,
+    "select store_id, account, ready from payees where gateway = %(gateway)s and store_id = any(%(store_ids)s::text[])"
+    " and ready",
+)
+ADD_PAYEE = Command(
+    "insert into payees (gateway, store_id, account, asked_at)"
+    " values (%(gateway)s, %(store_id)s, %(account)s, %(now)s) on conflict do nothing"
+)
+ASKED_PAYEE = Command(
+    "update payees set ready = %(ready)s, asked_at = %(now)s where gateway = %(gateway)s and account = %(account)s"
+)
+PAYEES_TO_ASK = Query(
+    str,
+    "select account from payees where gateway = %(gateway)s and asked_at <= %(before)s order by asked_at"
+    " limit %(limit)s",
+)
+
+
 class RefundRow(Struct, frozen=True, kw_only=True):
     """A refund that is due, with the charge it gives back from."""
 

@@ -7,9 +7,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
-from ennichi.payments import Card, SandboxCard, SandboxGateway, SandboxPayment, Step, Till
+from ennichi.payments import Card, Payee, PayeeLink, Payees, SandboxCard, SandboxGateway, SandboxPayment, Step, Till
 from ennichi.web.errors import documented
-from ennichi.web.session import Actor, AnyRequest, source_of
+from ennichi.web.session import Actor, AnyRequest, site_of, source_of
 
 if TYPE_CHECKING:
     from ennichi.app import App
@@ -32,7 +32,8 @@ class CardInput(Struct, kw_only=True):
 def routes(app: "App") -> list[HTTPRouteHandler]:
     """The routes of this area; the sandbox's only where the sandbox is the gateway."""
     sandbox = [_issue(app, app.sandbox), *_page(app, app.sandbox)] if app.sandbox else []
-    return [_till(app), *_cards(app), _webhook(app), *sandbox]
+    payees = _payee(app, app.payees) if app.payees else []
+    return [_till(app), *_cards(app), _webhook(app), *sandbox, *payees]
 
 
 def _till(app: "App") -> HTTPRouteHandler:
@@ -90,6 +91,32 @@ def _webhook(app: "App") -> HTTPRouteHandler:
         await app.payments.receive(gateway, await request.body(), headers)
 
     return receive
+
+
+def _payee(app: "App", payees: Payees) -> list[HTTPRouteHandler]:
+    @get(
+        "/api/v1/stores/{store_id:str}/payee",
+        tags=TAGS,
+        operation_id="getPayee",
+        summary="How far a store's own account at the gateway is, for its members",
+        responses=documented(401, 403, 404),
+    )
+    async def payee(store_id: FromPath[str], actor: Actor) -> Payee:
+        return await payees.mine(actor, store_id)
+
+    @post(
+        "/api/v1/stores/{store_id:str}/payee",
+        tags=TAGS,
+        operation_id="openPayee",
+        summary="Open a store's own account at the gateway, or complete it: the page to go to",
+        status_code=200,
+        responses=documented(401, 403, 404),
+    )
+    async def onboard(request: AnyRequest, store_id: FromPath[str], actor: Actor) -> PayeeLink:
+        app.limits.take(f"payee {actor.id}", STEPS_PER_MINUTE, 60)
+        return await payees.open(actor, store_id, f"{site_of(request).origin}/studio/money?store={store_id}")
+
+    return [payee, onboard]
 
 
 def _issue(app: "App", house: SandboxGateway) -> HTTPRouteHandler:

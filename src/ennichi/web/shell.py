@@ -24,9 +24,16 @@ if TYPE_CHECKING:
 
 _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
-    "worker-src 'self' blob:; script-src 'self' 'wasm-unsafe-eval' blob:; connect-src 'self' https: blob: data:; "
+    "worker-src 'self' blob:; script-src 'self' 'wasm-unsafe-eval' blob:{scripts}; "
+    "frame-src 'self'{frames}; connect-src 'self' https: blob: data:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
 )
+_STRIPE = {
+    "scripts": " https://js.stripe.com https://*.js.stripe.com",
+    "frames": " https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com",
+}
+"""What Stripe's program in the page needs: https://docs.stripe.com/security/guide#content-security-policy"""
+
 _FRAMED = "/sandbox/payments/"
 """What stands inside the slip, in a frame of our own pages. Nothing else is shown in anybody's frame."""
 
@@ -61,7 +68,8 @@ async def render(
         f'<div id="app"><main class="shell">{preview.body()}</main>'
         f"<noscript>{escape(locale.text(lang, 'page.needs_script'))}</noscript></div></body></html>"
     )
-    policy = _POLICY + ("'self'" if request.url.path.startswith(_FRAMED) else "'none'")
+    house = _STRIPE if app.payments.till().gateway == "stripe" else {"scripts": "", "frames": ""}
+    policy = _POLICY.format(**house) + ("'self'" if request.url.path.startswith(_FRAMED) else "'none'")
     headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
     chosen = request.query_params.get("lang") == lang
     cookies = [Cookie(LANGUAGE_COOKIE, value=lang, max_age=31_536_000, samesite="lax")] if chosen else []

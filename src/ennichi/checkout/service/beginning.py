@@ -172,6 +172,7 @@ def _new_charge(begun: Begun) -> NewCharge:
         account_id=attempt.account_id,
         amount=begun.totals.total,
         means=begun.means,
+        store_id=begun.holds[0].store_id,
         save=attempt.save,
         return_url=_back(attempt, begun.show_id),
         payer_name=f"{address.family_name} {address.given_name}",

@@ -8,6 +8,8 @@ transaction. Money that comes for a charge that is over goes back by itself.
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from ennichi.accounts import Account
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection, Database, Transaction
@@ -31,6 +33,7 @@ from ennichi.payments.ports import Gateway
 from ennichi.payments.service.cards import Cards
 from ennichi.payments.service.charging import GATEWAY_SECONDS, Charging
 from ennichi.payments.service.inbox import Inbox
+from ennichi.payments.service.payees import Payees
 from ennichi.payments.service.refunding import Refunding
 from ennichi.payments.service.rows import charge_of
 from ennichi.payments.service.settling import Settling
@@ -39,12 +42,13 @@ from ennichi.payments.service.settling import Settling
 class PaymentService:
     """Saved cards; charges, refunds and payouts through the gateway; the gateway's messages."""
 
-    def __init__(self, db: Database, clock: Clock, ids: Ids, gateway: Gateway) -> None:
+    def __init__(self, db: Database, clock: Clock, ids: Ids, gateway: Gateway, *, payees: Payees | None = None) -> None:
         self._db = db
         self._gateway = gateway
+        self._payees = payees
         self._settling = Settling(db, clock, ids)
         self._cards = Cards(db, clock, ids, gateway)
-        self._charging = Charging(db, clock, ids, gateway, self._settling)
+        self._charging = Charging(db, clock, ids, gateway, self._settling, payees=payees)
         self._refunding = Refunding(db, clock, gateway)
         self._inbox = Inbox(db, clock, gateway, self._charging, self._refunding)
 
@@ -163,12 +167,18 @@ class PaymentService:
     async def payout(self, transfer: Transfer) -> PayoutAnswer:
         """Send money to a store's bank. What it raises leaves the outcome unknown; the same id sends nothing more."""
         async with asyncio.timeout(GATEWAY_SECONDS):
-            return await self._gateway.payout(transfer)
+            return await self._gateway.payout(await self._placed(transfer))
 
     async def find_payout(self, transfer: Transfer) -> PayoutAnswer | None:
         """What came of a transfer; None when the gateway never heard of it."""
         async with asyncio.timeout(GATEWAY_SECONDS):
-            return await self._gateway.find_payout(transfer)
+            return await self._gateway.find_payout(await self._placed(transfer))
+
+    async def _placed(self, transfer: Transfer) -> Transfer:
+        """With the store's own account at the gateway, where the money is already."""
+        if self._payees is None:
+            return transfer
+        return replace(transfer, destination=await self._payees.account(transfer.store_id))
 
     async def stop(self) -> None:
         """Return when everything asked for is written; the gateway is closed."""

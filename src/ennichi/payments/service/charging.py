@@ -29,6 +29,7 @@ from ennichi.payments.model import (
     Outcome,
 )
 from ennichi.payments.ports import Ask, Gateway
+from ennichi.payments.service.payees import Payees, fee_of
 from ennichi.payments.service.rows import added, as_json, charge_of, sought
 from ennichi.payments.service.settling import Settling
 
@@ -49,7 +50,10 @@ AT_ONCE = 8
 class Charging:
     """Taking money."""
 
-    def __init__(self, db: Database, clock: Clock, ids: Ids, gateway: Gateway, settling: Settling) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, ids: Ids, gateway: Gateway, settling: Settling, *, payees: Payees | None
+    ) -> None:
+        self._payees = payees
         self._db = db
         self._clock = clock
         self._ids = ids
@@ -59,7 +63,8 @@ class Charging:
     async def begin(self, tx: Transaction, charges: Sequence[NewCharge]) -> list[Charge]:
         """See PaymentService.begin."""
         now = self._clock.now()
-        begun = [self._new(charge) for charge in charges]
+        shared = await self._payees.shared(tx, charges) if self._payees else {}
+        begun = [self._new(charge, shared.get(charge.store_id or "")) for charge in charges]
         if begun:
             await queries.ADD_CHARGES.run(
                 tx,
@@ -141,7 +146,8 @@ class Charging:
 
         await asyncio.gather(*(one(charge_id) for charge_id in due))
 
-    def _new(self, charge: NewCharge) -> Charge:
+    def _new(self, charge: NewCharge, shared: tuple[str, int] | None) -> Charge:
+        destination, fee_bps = shared or (None, 0)
         return Charge(
             id=self._ids.new(),
             account_id=charge.account_id,
@@ -150,8 +156,8 @@ class Charging:
             amount=charge.amount,
             currency=CURRENCY,
             save=charge.save,
-            destination=charge.destination,
-            fee=charge.fee,
+            destination=destination,
+            fee=fee_of(charge.amount, fee_bps),
             return_url=charge.return_url,
             payer_name=charge.payer_name,
             payer_email=charge.payer_email,

@@ -35,6 +35,7 @@ from ennichi.payments.model import (
     Hint,
     Instructions,
     Method,
+    Onboarding,
     PayoutAnswer,
     PayoutFailed,
     PayoutSent,
@@ -238,6 +239,14 @@ class SandboxGateway:
         if row.settles_at > self._clock.now():
             return PayoutSent(row.reference)
         return PayoutSettled(row.reference) if row.reason is None else PayoutFailed(row.reason)
+
+    async def onboard(self, store_id: str, account: str | None, back: str) -> Onboarding | None:  # noqa: ARG002 (the port's shape)
+        """See Gateway."""
+        return None
+
+    async def payee_ready(self, account: str) -> bool:  # noqa: ARG002 (the port's shape)
+        """See Gateway."""
+        return False
 
     async def webhook(self, body: bytes, headers: Mapping[str, str]) -> Hint:
         """See Gateway."""

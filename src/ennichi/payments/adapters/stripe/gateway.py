@@ -18,7 +18,7 @@ import stripe
 
 from ennichi.kit.clock import Clock
 from ennichi.payments.adapters.stripe.messages import hint_of
-from ennichi.payments.adapters.stripe.reading import BRANDS, answer_of, note, payout_of, reason_of, refund_of
+from ennichi.payments.adapters.stripe.reading import BRANDS, answer_of, note, payout_of, plain, reason_of, refund_of
 from ennichi.payments.model import (
     Answer,
     Captured,
@@ -26,6 +26,7 @@ from ennichi.payments.model import (
     GatewayCard,
     Hint,
     Method,
+    Onboarding,
     PayoutAnswer,
     PayoutFailed,
     RefundAnswer,
@@ -191,6 +192,28 @@ class StripeGateway:
             if note(payout, "transfer_id") == transfer.id:
                 return payout_of(payout)
         return None
+
+    async def onboard(self, store_id: str, account: str | None, back: str) -> Onboarding | None:
+        """See Gateway. Payouts are by hand: the money stays there until the ledger says that it is the store's."""
+        if account is None:
+            params: Any = {
+                "type": "express",
+                "country": "JP",
+                "capabilities": {"card_payments": {"requested": True}, "transfers": {"requested": True}},
+                "settings": {"payouts": {"schedule": {"interval": "manual"}}},
+                "metadata": {"store_id": store_id},
+            }
+            made = await self._api.accounts.create_async(params, {"idempotency_key": f"payee-{store_id}"})
+            account = made.id
+        link = await self._api.account_links.create_async(
+            {"account": account, "refresh_url": back, "return_url": back, "type": "account_onboarding"}
+        )
+        return Onboarding(account=account, url=link.url)
+
+    async def payee_ready(self, account: str) -> bool:
+        """See Gateway."""
+        known = await self._api.accounts.retrieve_async(account)
+        return bool(known.payouts_enabled) and plain(known.capabilities).get("transfers") == "active"
 
     async def webhook(self, body: bytes, headers: Mapping[str, str]) -> Hint:
         """See Gateway."""
