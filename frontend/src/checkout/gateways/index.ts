@@ -28,6 +28,7 @@ export interface Gateway {
 
 const HOUSES: Record<string, () => Promise<{ default: Gateway }>> = {
   sandbox: () => import("./sandbox"),
+  stripe: () => import("./stripe"),
 };
 
 /** Fetched when it is needed, so that nobody loads the program of a payment house to look at a show. */
