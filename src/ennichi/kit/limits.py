@@ -28,6 +28,8 @@ class Limits:
         self._spans[key] = per_seconds
         while window and window[0] <= now - per_seconds:
             window.popleft()
+        while window and window[-1] > now:  # the clock was set back: those would count for as long as that
+            window.pop()
         if len(window) >= n:
             raise TooFast(retry_after=window[0] + per_seconds - now)
         window.append(now)
