@@ -47,3 +47,16 @@ export interface Act {
   show_id: Id | null;
   detail: Record<string, unknown>;
 }
+
+/** A store and what the market keeps of its sales, in hundredths of a percent; null: the usual. */
+export interface StoreFee {
+  id: Id;
+  handle: string;
+  name: string;
+  fee_bps: number | null;
+}
+
+export interface Fees {
+  usual: number;
+  stores: StoreFee[];
+}

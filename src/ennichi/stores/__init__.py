@@ -9,7 +9,7 @@ from ennichi.stores.errors import (
     TooManyStores,
 )
 from ennichi.stores.events import StoreChanged
-from ennichi.stores.model import Legal, NewStore, Role, Store, StoreBrief, StoreChanges, StoreRow, role_of
+from ennichi.stores.model import Legal, NewStore, Role, Store, StoreBrief, StoreChanges, StoreFee, StoreRow, role_of
 from ennichi.stores.notices import NoticeRequest, Notices
 from ennichi.stores.service import StoreService
 from ennichi.stores.trading import MONTH, YEAR, Trading, judged
@@ -30,6 +30,7 @@ __all__ = [
     "StoreBrief",
     "StoreChanged",
     "StoreChanges",
+    "StoreFee",
     "StoreNotFound",
     "StoreRow",
     "StoreService",

@@ -133,6 +133,17 @@ class StoreChanges(Struct, kw_only=True, frozen=True):
     invoice_by_market: bool | UnsetType = UNSET
 
 
+class StoreFee(Struct, kw_only=True, frozen=True):
+    """What the market keeps of a store's sales."""
+
+    id: str
+    handle: str
+    name: str
+    fee_bps: Annotated[
+        int | None, Meta(description="In hundredths of a percent of a sale; null: as much as of everyone.")
+    ]
+
+
 class StoreRow(Struct, kw_only=True, frozen=True):
     """A store as it is kept."""
 

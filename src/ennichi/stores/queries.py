@@ -6,7 +6,7 @@ from typing import LiteralString
 from msgspec import Struct
 
 from ennichi.kit.db import Command, Query
-from ennichi.stores.model import Role, StoreRow
+from ennichi.stores.model import Role, StoreFee, StoreRow
 
 _ROW: LiteralString = """
     select s.id, s.handle, s.name, s.story, s.face_id, s.color, s.place, s.opened_at, s.legal_company, s.legal_seller,
@@ -155,6 +155,9 @@ ADD_RATING = Command(
 
 SET_LIVE_SHOW = Command("update store_counters set live_show_id = %(show_id)s where store_id = %(store_id)s")
 
+OWN_FEES = Query(
+    StoreFee, "select id, handle, name, fee_bps from stores where fee_bps is not null order by name, id limit 200"
+)
 SET_FEE = Command("update stores set fee_bps = %(fee_bps)s where id = %(id)s")
 
 ADD_REQUEST = Command("""

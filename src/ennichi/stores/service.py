@@ -21,6 +21,7 @@ from ennichi.stores.model import (
     Store,
     StoreBrief,
     StoreChanges,
+    StoreFee,
     StoreRow,
     changed,
     first_color,
@@ -29,6 +30,7 @@ from ennichi.stores.model import (
 )
 from ennichi.stores.queries import Moderator
 
+FEES_AT_ONCE = 20
 LONGEST_REF = 40
 
 
@@ -135,9 +137,7 @@ class StoreService:
 
     async def search(self, where: Connection, text: str, limit: int = 20) -> list[StoreBrief]:
         """Stores in whose words `text` occurs: those on the air first, then the most followed. "" finds all."""
-        escaped = text.replace("\0", "").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        found = await q.FOUND.all(where, like=f"%{escaped}%", limit=limit)
-        return await self._in_order(where, found)
+        return await self._in_order(where, await self._found(where, text, limit))
 
     async def follow(self, actor: Account, store_id: str) -> Store:
         """Follow; doing it twice changes nothing. StoreNotFound."""
@@ -210,6 +210,22 @@ class StoreService:
         async with self._db.transaction() as tx:
             await q.SET_FEE.run(tx, id=(await self.row(tx, ref)).id, fee_bps=fee_bps)
 
+    async def fees(self, actor: Account, text: str = "") -> list[StoreFee]:
+        """What is kept of the stores in whose words `text` occurs; "" finds those with a fee of their own.
+
+        Raises Forbidden unless the actor runs the installation.
+        """
+        if not actor.operator:
+            raise Forbidden
+        async with self._db.read() as conn:
+            if not text:
+                return await q.OWN_FEES.all(conn)
+            found = await self._found(conn, text, FEES_AT_ONCE)
+            rows = await self.rows(conn, found)
+            return [
+                StoreFee(id=r.id, handle=r.handle, name=r.name, fee_bps=r.fee_bps) for r in map(rows.__getitem__, found)
+            ]
+
     async def follows(self, where: Connection, store_id: str, account_id: str) -> bool:
         """Whether this account follows the store."""
         return await q.FOLLOWS.one(where, store_id=store_id, account_id=account_id)
@@ -240,6 +256,10 @@ class StoreService:
             raise HandleTaken(handle=row.handle)
         await q.INSERT_COUNTERS.run(tx, store_id=row.id)
         await q.INSERT_MEMBER.run(tx, store_id=row.id, account_id=actor.id, now=row.opened_at)
+
+    async def _found(self, where: Connection, text: str, limit: int) -> list[str]:
+        escaped = text.replace("\0", "").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return await q.FOUND.all(where, like=f"%{escaped}%", limit=limit)
 
     async def _in_order(self, where: Connection, store_ids: list[str]) -> list[StoreBrief]:
         found = await self.briefs(where, store_ids)

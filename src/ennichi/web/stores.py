@@ -16,6 +16,7 @@ from ennichi.stores import (
     Store,
     StoreBrief,
     StoreChanges,
+    StoreFee,
     Trading,
     judged,
 )
@@ -33,6 +34,13 @@ class Fee(Struct, frozen=True):
 
     fee_bps: Annotated[int, Meta(ge=0, le=10_000)] | None = None
     """In hundredths of a percent; null: as much as of everyone."""
+
+
+class Fees(Struct, frozen=True):
+    """What the market keeps of sales."""
+
+    usual: Annotated[int, Meta(description="Of every store without a fee of its own, in hundredths of a percent.")]
+    stores: list[StoreFee]
 
 
 def routes(app: "App") -> list[HTTPRouteHandler]:
@@ -110,7 +118,20 @@ def _keeping(app: "App") -> list[HTTPRouteHandler]:
     async def set_fee(store_id: FromPath[str], data: JSONBody[Fee], actor: Actor) -> None:
         await app.stores.set_fee(actor, store_id, data.fee_bps)
 
-    return [open_store, edit, set_fee]
+    @get(
+        "/api/v1/fees",
+        tags=TAGS,
+        operation_id="listFees",
+        summary="What the market keeps of sales: the usual, and of which stores it is another",
+        description="For who runs the installation. With `q` the stores by their words, whatever their fee.",
+        responses=documented(401, 403),
+    )
+    async def fees(
+        actor: Actor, q: Annotated[str, QueryParameter(max_length=100, description="Words to look for.")] = ""
+    ) -> Fees:
+        return Fees(usual=app.settings.fee_bps, stores=await app.stores.fees(actor, q.strip()))
+
+    return [open_store, edit, set_fee, fees]
 
 
 def _notices(app: "App") -> list[HTTPRouteHandler]:
