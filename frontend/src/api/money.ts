@@ -47,6 +47,11 @@ export interface Payout {
   ended_at: string | null;
 }
 
+/** How far a store's own account at the payment house is. */
+export interface Payee {
+  state: "none" | "begun" | "ready";
+}
+
 export interface Money {
   balance: Balance;
   bank_account: KeptBankAccount | null;

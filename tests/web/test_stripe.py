@@ -1,0 +1,79 @@
+"""The whole program with Stripe as its gateway: what is there then, and what is not."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.support.running import spare_port
+from tests.support.stripe_house import KEY, SECRET, StripeHouse, stripe_house
+
+from ennichi.app import App, open_app
+from ennichi.kit.clock import FixedClock, SystemClock
+from ennichi.settings import Settings
+from ennichi.stores import NewStore
+from ennichi.web.app import build
+
+
+@dataclass
+class Market:
+    app: App
+    house: StripeHouse
+    anyone: httpx.AsyncClient
+
+
+@pytest.fixture
+async def market(db_url: str, tmp_path: Path) -> AsyncIterator[Market]:
+    clock = FixedClock(SystemClock().now())
+    async with stripe_house(clock) as (house, address):
+        settings = Settings(
+            data=tmp_path,
+            port=spare_port(),
+            stripe_secret_key=KEY,
+            stripe_publishable_key="pk_test_house",
+            stripe_webhook_secret=SECRET,
+            stripe_api_base=address,
+        )
+        async with open_app(settings, db_url, clock=clock) as app:
+            transport = httpx.ASGITransport(build(app))  # type: ignore[arg-type]  # the framework's own type of scope
+            async with httpx.AsyncClient(transport=transport, base_url="http://market.example") as anyone:
+                yield Market(app, house, anyone)
+
+
+async def test_the_page_is_told_of_stripe_and_may_fetch_its_program(market: Market) -> None:
+    till = (await market.anyone.get("/api/v1/payment-methods")).json()
+    assert till == {"gateway": "stripe", "methods": ["card", "konbini"], "publishable_key": "pk_test_house"}
+    policy = (await market.anyone.get("/")).headers["content-security-policy"]
+    rules = {name: rest.split() for name, _, rest in (rule.strip().partition(" ") for rule in policy.split(";"))}
+    assert "https://js.stripe.com" in rules["script-src"]
+    assert {"'self'", "https://js.stripe.com", "https://hooks.stripe.com"} <= set(rules["frame-src"])
+
+
+async def test_there_is_no_sandbox(market: Market) -> None:
+    assert market.app.sandbox is None
+    card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 30, "cvc": "123"}
+    assert (await market.anyone.post("/api/v1/sandbox/cards", json=card)).status_code == 404
+    assert (await market.anyone.get("/sandbox/payments/sandbox_x")).status_code == 404
+    assert (await market.anyone.post("/api/v1/webhooks/sandbox", content=b"{}")).status_code == 404
+
+
+async def test_a_message_with_its_signature_comes_in(market: Market) -> None:
+    body, headers = market.house.message("evt_1", "payment_intent.succeeded", {"object": "payment_intent"})
+    assert (await market.anyone.post("/api/v1/webhooks/stripe", content=body, headers=headers)).status_code == 204
+    refused = await market.anyone.post("/api/v1/webhooks/stripe", content=body + b" ", headers=headers)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "webhook.invalid")
+
+
+async def test_a_keeper_opens_the_stores_account(market: Market) -> None:
+    session = await market.app.accounts.create_ready_made("Wakako", "wakako@example.jp")
+    store = await market.app.stores.open(session.account, NewStore(name="みずのわ商店", handle="mizunowa"))
+    path, hers = f"/api/v1/stores/{store.id}/payee", {"Authorization": f"Bearer {session.token}"}
+    assert (await market.anyone.post(path)).status_code == 401
+    assert (await market.anyone.get(path, headers=hers)).json() == {"state": "none"}
+    link = (await market.anyone.post(path, headers=hers)).json()["url"]
+    assert link.startswith("https://connect.stripe.com/")
+    _, _, asked = next(one for one in reversed(market.house.requests) if one[1] == "/v1/account_links")
+    assert asked["return_url"] == f"http://market.example/studio/money?store={store.id}"
+    market.house.verify(asked["account"])
+    assert (await market.anyone.get(path, headers=hers)).json() == {"state": "ready"}
