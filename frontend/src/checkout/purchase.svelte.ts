@@ -39,10 +39,13 @@ export class Purchase {
   /** Milliseconds left, by the server's clock. */
   left_ms = $state(0);
   private readonly intents = new Intents();
-  private prefecture: string | null = null;
   private looked = 0;
 
-  constructor(private readonly show_id: string | null) {}
+  /** `prefecture`: where it goes, when the buyer has said so already. */
+  constructor(
+    private readonly show_id: string | null,
+    private prefecture: string | null = null,
+  ) {}
 
   /** Opens the slip for everything held at the show; what is being paid for is taken up where it is. */
   async open(holds: readonly Hold[]): Promise<void> {
@@ -111,7 +114,7 @@ export class Purchase {
 
   /** Something held has changed elsewhere: by the feed, a comment, another window. */
   async refresh(): Promise<void> {
-    if (this.step === "slip") await this.run("offline", () => this.askAgain());
+    if (this.step === "slip") await this.run("offline", () => this.askAgain(), true);
   }
 
   async confirm({ address, pay, save, tell_room }: Choice): Promise<void> {
@@ -241,10 +244,11 @@ export class Purchase {
     return post<Quote>("/quotes", { hold_ids, ...(this.prefecture !== null && { prefecture: this.prefecture }) });
   }
 
-  private async run(lost: "offline" | "unsure", work: () => Promise<void>): Promise<void> {
+  /** `aside`: the buyer did not ask for it, so what they were told last still stands. */
+  private async run(lost: "offline" | "unsure", work: () => Promise<void>, aside = false): Promise<void> {
     if (this.busy) return;
     this.busy = true;
-    this.trouble = null;
+    if (!aside) this.trouble = null;
     try {
       await work();
     } catch (error) {

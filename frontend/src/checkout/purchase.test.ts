@@ -281,3 +281,19 @@ test("the room is told only when the buyer wishes it", async () => {
     { hold_ids: ["h1"], total: 2140, save: false, pay: { type: "card", card_id: "c1" }, tell_room: true },
   ]);
 });
+
+test("what is held moving elsewhere does not take away what the buyer was just told", async () => {
+  const purchase = await held();
+  answers.push(no(409, "payment.declined", { reason: "card_declined" }), json(200, quote()));
+  await purchase.confirm(CHOICE);
+  await purchase.refresh();
+  expect(purchase).toMatchObject({ step: "slip", trouble: { kind: "declined", reason: "card_declined" } });
+});
+
+test("a slip knows from the beginning where it goes when that was said on an earlier one", async () => {
+  const purchase = new Purchase("s1", "北海道");
+  answers.push(json(201, hold()), json(200, quote()), json(200, quote({ total: 2900 })));
+  await purchase.buy("v1", 1);
+  expect(calls.at(-1)).toMatchObject({ path: "/api/v1/quotes", body: { hold_ids: ["h1"], prefecture: "北海道" } });
+  expect(purchase.quote?.totals.total).toBe(2900);
+});

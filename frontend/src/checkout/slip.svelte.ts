@@ -9,18 +9,38 @@ export type PayChoice = { kind: "saved"; card: Card } | { kind: "new"; card: Tok
 /** A line of the slip that is open. */
 export type Part = "total" | "address" | "pay" | "delivery" | "terms";
 
+/** What one person wrote on a slip. It outlives the slip: whoever puts it aside, or goes to their bank and back, writes nothing twice. */
+class Draft {
+  address: Address | null = $state.raw(null);
+  pay: PayChoice | null = $state.raw(null);
+  save = $state(true);
+
+  constructor(readonly account_id: string) {}
+}
+
+let draft = new Draft("");
+
+/** It is bought: a card's token counts once, and what was to be kept is the account's now. */
+export function written(): void {
+  draft.pay = null;
+  if (draft.save) draft.address = null;
+}
+
+/** Where a slip put aside would be sent to. */
+export const writtenPrefecture = (account_id: string): string | null => (draft.account_id === account_id && draft.address?.prefecture) || null;
+
 /** What the buyer has chosen on the slip so far; what they did not touch is what the account has saved. */
 export class SlipChoice {
-  ownAddress: Address | null = $state.raw(null);
-  chosen: PayChoice | null = $state.raw(null);
-  save = $state(true);
+  readonly draft: Draft;
   opened: Part | null = $state(null);
-  readonly address: Address | null = $derived.by(() => this.ownAddress ?? this.quote()?.address ?? null);
-  readonly paying: PayChoice | null = $derived.by(() => this.chosen ?? this.saved());
+  readonly address: Address | null = $derived.by(() => this.draft.address ?? this.quote()?.address ?? null);
+  readonly paying: PayChoice | null = $derived.by(() => this.draft.pay ?? this.saved());
   /** there is something to be kept for next time */
-  readonly changed: boolean = $derived.by(() => this.ownAddress !== null || this.chosen?.kind === "new");
+  readonly changed: boolean = $derived.by(() => this.draft.address !== null || this.draft.pay?.kind === "new");
 
-  constructor(private readonly quote: () => Quote | null) {
+  constructor(account_id: string, private readonly quote: () => Quote | null) {
+    if (draft.account_id !== account_id) draft = new Draft(account_id);
+    this.draft = draft;
     this.opened = this.gap();
   }
 
@@ -35,23 +55,23 @@ export class SlipChoice {
   }
 
   setAddress(address: Address): void {
-    this.ownAddress = address;
+    this.draft.address = address;
     this.opened = this.paying ? null : "pay";
   }
 
   setPay(choice: PayChoice): void {
-    this.chosen = choice;
+    this.draft.pay = choice;
     this.opened = this.address ? null : "address";
   }
 
   /** The card was no good: another one, or another way. */
   payOtherwise(): void {
-    if (this.chosen?.kind === "new") this.chosen = null;
+    if (this.draft.pay?.kind === "new") this.draft.pay = null;
     this.opened = "pay";
   }
 
   choice(tell_room: boolean): Choice {
-    return { address: this.ownAddress, pay: this.pay(), save: this.save && this.changed, tell_room };
+    return { address: this.draft.address, pay: this.pay(), save: this.draft.save && this.changed, tell_room };
   }
 
   private pay(): Pay | null {
