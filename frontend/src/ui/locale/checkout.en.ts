@@ -163,6 +163,7 @@ export default {
   "checkout.lineFirst": "You are next. What is held and not bought comes to you.",
   "checkout.lineEarliest": "Earliest it may come free",
   "checkout.lineNoEarliest": "Nothing is held just now; more may be laid out",
+  "checkout.lineOthersFirst": "What is held now would go to those before you",
   "checkout.lineBell": "A bell rings here when it is your turn; you then have 2 minutes",
   "checkout.soldOutLater": "Somebody's hold may still come back. Look in again a little later.",
   "checkout.lineWhy": "Why this place",

@@ -165,6 +165,7 @@ export default {
   "checkout.lineFirst": "次はあなたです。とりおきの期限が過ぎると、まわってきます",
   "checkout.lineEarliest": "いちばん早い期限",
   "checkout.lineNoEarliest": "いまは、とりおき中の方がいません",
+  "checkout.lineOthersFirst": "とりおき中のぶんは、前の方から順にまわります",
   "checkout.lineBell": "まわってきたら、ここで音でお知らせ。2分とりおきます",
   "checkout.soldOutLater": "とりおき中の方のぶんが、もどることがあります。少ししてから、また見てみてください。",
   "checkout.lineWhy": "なぜこの順番？",

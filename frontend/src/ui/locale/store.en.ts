@@ -60,7 +60,7 @@ export default {
   "listing.shipping": "Shipping {fee}",
   "listing.shippingRange": "{least} to {most}",
   "listing.shippingFree": "Free shipping",
-  "listing.freeOver": "free from {amount}",
+  "listing.freeOver": " (free from {amount})",
   "listing.perBuyer": "{count} per person|{count} per person",
   "listing.notSelling": "Getting ready to sell",
   "listing.notSellingText": "You can buy here once the stall's legal notice is complete.",

@@ -62,7 +62,7 @@ export default {
   "listing.shipping": "送料 {fee}",
   "listing.shippingRange": "{least}〜{most}",
   "listing.shippingFree": "送料無料",
-  "listing.freeOver": "{amount}以上で無料",
+  "listing.freeOver": "（{amount}以上で無料）",
   "listing.perBuyer": "ひとり{count}点まで",
   "listing.notSelling": "販売のしたく中",
   "listing.notSellingText": "この店は、法律で決められた表記がそろうと、買えるようになります。",
