@@ -34,6 +34,7 @@ async def scene(db_url: str, tmp_path: Path) -> AsyncIterator[Scene]:
         app: Any = SimpleNamespace(
             payments=till.payments,
             sandbox=till.gateway,
+            payees=None,
             accounts=till.people.accounts,
             limits=Limits(till.people.clock),
         )
