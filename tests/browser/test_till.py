@@ -95,7 +95,7 @@ def test_a_total_that_changed_is_shown_before_it_binds(market: Program, launch: 
 
         # The page sends another total than the one it would come to, as if the fee had changed in between.
         def cheaper(route: Route) -> None:
-            route.continue_(post_data=json.dumps({**route.request.post_data_json, "total": 1}))
+            route.continue_(post_data=json.dumps({**(route.request.post_data_json or {}), "total": 1}))
 
         page.route("**/api/v1/purchases", cheaper, times=1)
         confirm(page)
