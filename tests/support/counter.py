@@ -53,6 +53,7 @@ async def counter_on(db_url: str, folder: Path) -> AsyncIterator[Counter]:
             payments=trade.payments,
             checkout=trade.checkout,
             orders=trade.orders,
+            payees=None,
         )
         asgi = Litestar(
             [
