@@ -61,6 +61,10 @@ EXPIRE = Query(
 
 # --- settling many at once
 
+# A batch looks up a few hundred rows of tables that may have grown by thousands since they were last analysed: what is
+# planned while they are small reads them whole. In this transaction alone everything is looked up by its index.
+BY_INDEX = Query(str, "select set_config('enable_seqscan', 'off', true)")
+
 
 class Active(Struct, frozen=True):
     """An active hold that a request of a batch is about."""
@@ -124,38 +128,45 @@ class Stands(Struct, frozen=True):
     busy: list[Busy] | None
 
 
-# As one text that is decoded at once: rows of the driver's own cost several times as much for each request.
+# As one text that is decoded at once: rows of the driver's own cost several times as much for each request. `limit 1`
+# keeps each look-up one by the index: a planner that takes few holds for active would read them all for each batch.
 STANDS = Query(
     str,
     """
     with asked as materialized (
         select * from unnest(%(account_ids)s::text[], %(variant_ids)s::text[], %(keys)s::text[])
             as a (account_id, variant_id, key)
-    ), active as materialized (
+    ), found as materialized (
+        select f.id from asked a cross join lateral (
+            select h.id from holds h where h.account_id = a.account_id and h.variant_id = a.variant_id
+                and h.state in ('held', 'confirming') limit 1
+        ) f
+    ), locked as materialized (
         select h.id, h.account_id, h.variant_id, h.quantity, h.state, h.expires_at from holds h
-        where (h.account_id, h.variant_id) in (select account_id, variant_id from asked)
-            and h.state in ('held', 'confirming')
-        order by h.id for no key update
+        where h.id = any(array(select id from found)) order by h.id for no key update
+    ), active as (
+        select * from locked where state in ('held', 'confirming')
     ), answered as (
         select r.account_id, r.key, encode(r.digest, 'hex') as digest, r.hold_id,
             (select w.id from waits w where w.variant_id = r.variant_id and w.n = r.n) as wait_id
-        from arrivals r join asked a on r.account_id = a.account_id and r.key = a.key
+        from asked a cross join lateral (
+            select * from arrivals r where r.account_id = a.account_id and r.key = a.key limit 1
+        ) r
     ), places as (
-        select w.id, w.account_id, w.variant_id from waits w join asked a
-            on w.account_id = a.account_id and w.variant_id = a.variant_id and w.state = 'waiting'
+        select w.id, w.account_id, w.variant_id from asked a cross join lateral (
+            select * from waits w where w.account_id = a.account_id and w.variant_id = a.variant_id
+                and w.state = 'waiting' limit 1
+        ) w
     ), lines as (
         select v.variant_id,
             coalesce((select n from arrivals r where r.variant_id = v.variant_id order by n desc limit 1), 0) as last,
             (select count(*) from waits w where w.variant_id = v.variant_id and w.state = 'waiting') as waiting
         from (select distinct variant_id from asked) v
     ), busy as (
-        select account_id, sum(n) as n from (
-            select h.account_id, count(*) as n from holds h
-            where h.account_id in (select account_id from asked) and h.state in ('held', 'confirming') group by 1
-            union all
-            select w.account_id, count(*) from waits w
-            where w.account_id in (select account_id from asked) and w.state = 'waiting' group by 1
-        ) b group by 1
+        select a.account_id,
+            (select count(*) from holds h where h.account_id = a.account_id and h.state in ('held', 'confirming'))
+            + (select count(*) from waits w where w.account_id = a.account_id and w.state = 'waiting') as n
+        from (select distinct account_id from asked) a
     )
     select json_build_object(
         'active', (select json_agg(active) from active),

@@ -109,6 +109,7 @@ class Settlement:
         return asyncio.create_task(self._answer(batch, tx.recorded), name="answers of holds")
 
     async def _settle(self, tx: Transaction, requests: list[Request]) -> Batch:
+        await queries.BY_INDEX.one(tx)
         offers = await self._stock.lock(tx, {request.variant_id for request in requests})
         stores = await self._stores.rows(tx, {offer.store_id for offer in offers.values()})
         stands = _stands.decode(
