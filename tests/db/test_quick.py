@@ -1,5 +1,6 @@
 """What is answered without the framework is answered as the framework would."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -36,6 +37,24 @@ BODIES = [
     b'{"text":"' + b"x" * 801 + b'"}',
     b'{"text":"' + b"x" * 1_100_000 + b'"}',
 ]
+HOLDS = [
+    b'{"variant_id":"%s"}',
+    b'{"variant_id":"%s","quantity":3}',
+    b'{"variant_id":"%s","quantity":0}',
+    b'{"variant_id":"%s","quantity":21}',
+    b'{"variant_id":"%s","quantity":"3"}',
+    b'{"variant_id":"%s","quantity":4,"show_id":"nothing of the kind"}',
+    b'{"variant_id":"%s","quantity":20}',
+    b'{"variant_id":"%s","more":1}',
+    b'{"variant_id":"nothing of the kind"}',
+    b'{"variant_id":7}',
+    b'{"quantity":1}',
+    b"",
+    b"{",
+    b"[]",
+    b"\xff\xfe",
+]
+KEYS = ["k", "k" * 200, "k" * 201, "!~", "two words", "\t", "", "k\x7f", "cl\xe9", "\u3042".encode().decode("latin-1")]
 NAMES = [NOBODYS, "x", "x/y", "%00", "../x", "%C3%BC", "%20", "a%2Fb", "{show_id}"]
 PEOPLE = [
     {"authorization": "Bearer nobody"},
@@ -61,7 +80,13 @@ class Both:
         ]
 
     async def ask(
-        self, path: str, body: bytes = FINE, headers: dict[str, str] = JSON, *, method: str = "POST", pause: float = 60
+        self,
+        path: str,
+        body: bytes = FINE,
+        headers: Mapping[str, Any] = JSON,
+        *,
+        method: str = "POST",
+        pause: float = 60,
     ) -> int:
         """The status of the one answer both give, `pause` seconds after the last."""
         self._clock.advance(pause)
@@ -82,6 +107,13 @@ def told(answer: httpx.Response) -> Any:
 @pytest.fixture
 async def both(festival: Festival) -> Both:
     return Both(festival)
+
+
+@pytest.fixture
+async def variant_id(festival: Festival) -> str:
+    """Of something that there is a lot of."""
+    listing_id = await festival.listing("茶碗", {"": 30})
+    return (await festival.app.catalog.get(listing_id)).variants[0].id
 
 
 @pytest.fixture
@@ -113,6 +145,44 @@ async def test_every_name(both: Both, signed_in: dict[str, str], what: str) -> N
 async def test_whoever_asks(both: Both, show_id: str, what: str) -> None:
     statuses = {await both.ask(f"/shows/{show_id}/{what}", FINE, JSON | headers) for headers in PEOPLE}
     assert statuses == {401 if what == "messages" else 202, 403}
+
+
+async def test_every_hold(both: Both, variant_id: str, signed_in: dict[str, str]) -> None:
+    async def ask(body: bytes, key: str) -> int:
+        headers = signed_in | {"idempotency-key": key}
+        return await both.ask("/holds", body.replace(b"%s", variant_id.encode()), headers, pause=2)
+
+    statuses = [await ask(body, f"key-{number}") for number, body in enumerate(HOLDS)]
+    assert set(statuses) == {201, 404, 422}
+    # The same again: what was answered with units is remembered, what was refused is tried anew.
+    assert [await ask(body, f"key-{number}") for number, body in enumerate(HOLDS)] == statuses
+    assert await ask(HOLDS[0], "key-1") == 409
+
+
+async def test_every_key(both: Both, variant_id: str, signed_in: dict[str, str]) -> None:
+    body = HOLDS[0].replace(b"%s", variant_id.encode())
+    statuses = [
+        await both.ask("/holds", body, signed_in | {"idempotency-key": key.encode("latin-1")}, pause=2) for key in KEYS
+    ]
+    assert statuses == [201 if number in (0, 1, 3) else 422 for number in range(len(KEYS))]
+    assert await both.ask("/holds", body, signed_in) == 422
+    assert {await both.ask("/holds", body, JSON | {"idempotency-key": "k"} | who) for who in PEOPLE} == {401, 403}
+
+
+async def test_a_hold_that_is_not_to_be_had(
+    festival: Festival, both: Both, variant_id: str, signed_in: dict[str, str]
+) -> None:
+    def sent(quantity: int) -> bytes:
+        return b'{"variant_id":"%s","quantity":%d}' % (variant_id.encode(), quantity)
+
+    keeper = await festival.app.accounts.create_ready_made("Mizuho", "mizuho@example.com")
+    owner = JSON | {"authorization": f"Bearer {keeper.token}", "idempotency-key": "own"}
+    assert await both.ask("/holds", sent(1), owner) == 409
+    statuses = [
+        await both.ask("/holds", sent(number), signed_in | {"idempotency-key": f"rush-{number}"}, pause=0)
+        for number in (1, 2, 21, *[1] * 30)
+    ]
+    assert statuses == [201, 201, 422, *[201] * 28, 429, 429]
 
 
 async def test_haste(both: Both, show_id: str, signed_in: dict[str, str]) -> None:
