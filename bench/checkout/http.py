@@ -54,7 +54,7 @@ def throughput(stage: Stage, where: Path, port: int) -> bool:
         Row("holds in the database", held, ""),
     ]
     return table(
-        f"Through HTTP, wrk -c {CONNECTIONS}, {PEOPLE:,} people and {THINGS} things, one server process, all on this machine",
+        f"Through HTTP: wrk -c {CONNECTIONS}, {PEOPLE:,} people, {THINGS} things, one server process, one machine",
         rows,
     )
 
