@@ -23,6 +23,9 @@ def _typeset(template: Template, sheet: dict[str, Any]) -> bytes:
     import typst  # noqa: PLC0415
 
     folder = _folder()
+    if not any((folder / "fonts").glob("*.ttf")):
+        # Typst would leave out every Japanese letter and say nothing; that is no receipt.
+        raise FileNotFoundError(f"There are no fonts in {folder / 'fonts'}: the package's build puts them there.")
     return typst.compile(
         str(folder / f"{template}.typ"),
         root=str(folder),
