@@ -11,21 +11,17 @@ from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
-from tests.support.people import NOTICE, People, people_on
-from tests.support.trade import ADDRESS, COUNTS, GOOD, Nobody
+from tests.support.people import NOTICE, People
+from tests.support.trade import ADDRESS, COUNTS, GOOD, trade_on
 
 from ennichi.accounts import Account, Mail
 from ennichi.catalog import CatalogService, Listing, NewListing, NewVariant, Stock
 from ennichi.checkout import CheckoutService, Hold, NewHold, OrderPlaced, OrdersPlaced, PlacedLine, totals_of
 from ennichi.kit.db import Command, Query, Transaction
 from ennichi.kit.ids import RandomIds
-from ennichi.kit.limits import Limits
-from ennichi.ledger import LedgerService
 from ennichi.orders import (
-    Market,
     MessageSaid,
     Order,
-    OrderLinks,
     OrderService,
     OrdersMoved,
     OrdersRecorded,
@@ -39,11 +35,8 @@ from ennichi.payments import (
     PayByCard,
     PayByKonbini,
     PaymentService,
-    PaymentsSettled,
-    RefundsSettled,
     SandboxGateway,
 )
-from ennichi.shows import ShowService, Tiles
 from ennichi.stores import NewStore, Store, StoreChanges
 
 SHIPPING = 660
@@ -81,11 +74,9 @@ class Till:
     people: People
     catalog: CatalogService
     stock: Stock
-    shows: ShowService
     gateway: SandboxGateway
     payments: PaymentService
     checkout: CheckoutService
-    ledger: LedgerService
     orders: OrderService
     post: Post
     told: list[object] = field(default_factory=list)
@@ -220,39 +211,15 @@ def _line(hold: Hold) -> PlacedLine:
 @contextlib.asynccontextmanager
 async def till_on(db_url: str, folder: Path, *, fee_bps: int = 0) -> AsyncIterator[Till]:
     """The services on the database at `db_url`, connected as the program connects them."""
-    async with people_on(db_url, folder) as people:
-        db, clock = people.db, people.clock
-        ids, stock, post = RandomIds(clock), Stock(), Post()
-        stores, photos = people.stores, people.photos
-        catalog = CatalogService(db, clock, ids, stores=stores, photos=photos, stock=stock)
-        shows = ShowService(
-            db, clock, ids, stores=stores, photos=photos, catalog=catalog,
-            tiles=Tiles(clock, stores, photos, catalog, Nobody()),
-        )  # fmt: skip
-        gateway = SandboxGateway(db, clock, ids)
-        payments = PaymentService(db, clock, ids, gateway)
-        gateway.deliver_to(payments.receive)
-        ledger = LedgerService(db, clock, stores=stores)
-        checkout = CheckoutService(
-            db, clock, ids, accounts=people.accounts, stores=stores, photos=photos, shows=shows, stock=stock,
-            payments=payments,
-        )  # fmt: skip
-        orders = OrderService(
-            db, clock, ids, Limits(clock), accounts=people.accounts, stores=stores, photos=photos, shows=shows,
-            checkout=checkout, payments=payments, ledger=ledger, mailer=post,
-            links=lambda order_id, _: f"https://market.example/orders/{order_id}", fee_bps=fee_bps,
-            signed=OrderLinks(b"a key of a test", clock), market=Market(),
-        )  # fmt: skip
-        till = Till(people, catalog, stock, shows, gateway, payments, checkout, ledger, orders, post)
-        db.events.on(OrdersPlaced, orders.record)
-        db.events.on(PaymentsSettled, orders.on_payments)
-        db.events.on(RefundsSettled, orders.on_refunds)
+    post = Post()
+    async with trade_on(db_url, folder, mailer=post, fee_bps=fee_bps) as trade:
+        till = Till(
+            trade.people, trade.catalog, trade.stock, trade.gateway, trade.payments, trade.checkout, trade.orders, post
+        )
 
         async def told(event: object) -> None:
             till.told.append(event)
 
         for kind in (OrdersRecorded, OrdersMoved, MessageSaid, UnitsReturned):
-            db.events.after(kind, told)
+            trade.people.db.events.after(kind, told)
         yield till
-        await checkout.stop()
-        await payments.stop()

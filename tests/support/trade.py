@@ -10,7 +10,7 @@ from msgspec import Struct
 from PIL import Image
 from tests.support.people import NOTICE, People, people_on
 
-from ennichi.accounts import Account, Address
+from ennichi.accounts import Account, Address, Mailer
 from ennichi.catalog import CatalogService, Listing, NewListing, NewVariant, Stock, StockChanged
 from ennichi.checkout import (
     CheckoutService,
@@ -177,9 +177,14 @@ async def at_once(_: float) -> None:
 
 @contextlib.asynccontextmanager
 async def trade_on(
-    db_url: str, folder: Path, *, sleep: Callable[[float], Awaitable[None]] = at_once
+    db_url: str,
+    folder: Path,
+    *,
+    sleep: Callable[[float], Awaitable[None]] = at_once,
+    mailer: Mailer | None = None,
+    fee_bps: int = 0,
 ) -> AsyncIterator[Trade]:
-    """The services on the database at `db_url`, connected as the program connects them."""
+    """The services on the database at `db_url`, connected as the program connects them; mail goes to `people.mails`."""
     async with people_on(db_url, folder) as people:
         db, clock = people.db, people.clock
         ids = RandomIds(clock)
@@ -214,8 +219,9 @@ async def trade_on(
             checkout=checkout,
             payments=payments,
             ledger=ledger,
-            mailer=people.mails,
-            links=lambda order_id, _: f"https://ennichi.example/orders/{order_id}",
+            mailer=mailer or people.mails,
+            links=lambda order_id, _: f"https://market.example/orders/{order_id}",
+            fee_bps=fee_bps,
             signed=OrderLinks(b"a key of a test", clock),
             market=Market(),
         )
