@@ -31,6 +31,7 @@ export function notesOf(line: MoneyLine): string[] {
   if (line.kind === "sale") notes.push(t("money.waitsUntilReceived"));
   if (line.fees > 0) notes.push(t("money.feeTaken", { amount: yen(line.fees) }));
   if (line.fees < 0) notes.push(t("money.feeBack", { amount: yen(-line.fees) }));
+  if (line.kind === "refund" && line.reserved < 0) notes.push(t("money.fromKept", { amount: yen(-line.reserved) }));
   if (line.kind === "settle" && line.reserved > 0) notes.push(t("money.keptBack", { amount: yen(line.reserved) }));
   return notes;
 }

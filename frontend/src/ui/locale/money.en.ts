@@ -28,6 +28,7 @@ export default {
   "money.waitsUntilReceived": "Waits until the goods are received",
   "money.feeTaken": "Fee and tax {amount}",
   "money.feeBack": "Fee and tax {amount} given back",
+  "money.fromKept": "{amount} of it from what was kept",
   "money.keptBack": "Kept for refunds {amount}",
   "money.payouts": "Withdrawals",
   "money.noPayouts": "You have not withdrawn anything yet.",

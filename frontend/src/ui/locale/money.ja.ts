@@ -30,6 +30,7 @@ export default {
   "money.waitsUntilReceived": "受け取り待ちに入りました",
   "money.feeTaken": "手数料と税 {amount}",
   "money.feeBack": "手数料と税 {amount} が戻りました",
+  "money.fromKept": "預かりから {amount}",
   "money.keptBack": "預かり {amount}",
   "money.payouts": "引き出し",
   "money.noPayouts": "まだ引き出していません。",

@@ -114,7 +114,7 @@ export default {
   "order.receiveDo": "受け取りを知らせる",
   "order.rateDo": "評価を送る",
   "order.yourRating": "あなたの評価",
-  "order.theirRating": "お客さまの評価",
+  "order.theirRating": "評価",
   "order.thanks": "ありがとうございました",
   "order.cancelTitle": "この注文を取り消しますか",
   "order.cancelUnpaid": "まだお支払いがないので、すぐに取り消せます。",

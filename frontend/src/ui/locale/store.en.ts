@@ -30,6 +30,7 @@ export default {
   "legal.otherCosts": "Other costs",
   "legal.otherCostsNone": "None.",
   "legal.payKonbini": "At a convenience store, within three days of getting the number.",
+  "legal.mineOnly": "Address and phone are shown to you, who keep the stall. Others get them on request.",
   "legal.invoice": "Registration number for invoices",
   "legal.invoiceByMarket": "The market issues them for this stall.",
   "notice.ask": "Address and phone are sent to {email} at once. The stall is told your name and when you asked.",
