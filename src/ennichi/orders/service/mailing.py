@@ -110,7 +110,7 @@ class Mailing:
             letter = Letter(
                 mail=row,
                 order=order,
-                person=person.name,
+                person=called(person, order),
                 store=store.name,
                 link=self._links(order.id, person),
                 at_shop=charge.instructions if charge else None,
@@ -118,6 +118,13 @@ class Mailing:
             subject, text = letters.write(langs.get(person.id, locale.FALLBACK), letter)
             mails.append(Mail(to=person.mail_to, subject=subject, text=text, at=self._clock.now()))
         return mails
+
+
+def called(person: Account, order: OrderRow) -> str:
+    """How a letter calls somebody: a guest by the name it gave to have the parcel sent, for it has no other."""
+    if not person.guest:
+        return person.name
+    return f"{order.address['family_name']} {order.address['given_name']}".strip() or person.name
 
 
 def nobody(email: str) -> bool:
