@@ -32,7 +32,7 @@ export default {
   "checkout.total": "合計",
   "checkout.withShipping": "送料 {fee} こみ",
   "checkout.withoutShipping": "送料こみ",
-  "checkout.withTax": "うち消費税 {taxes}",
+  "checkout.withTax": "内税 {taxes}",
   "checkout.shipTo": "お届け先",
   "checkout.shipToMissing": "お届け先を教えてください",
   "checkout.payWith": "お支払い",
