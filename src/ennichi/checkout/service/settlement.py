@@ -31,7 +31,9 @@ from ennichi.kit.remembered import Remembered
 from ennichi.shows import ShowNotFound, ShowService
 from ennichi.stores import NoticeIncomplete, StoreRow, StoreService
 
-AT_ONCE = 512
+AT_ONCE = 2_000
+"""So many that the first who come too late are told so with those who came in time, and not some batches later."""
+
 RACES = 5
 KEEPERS_KNOWN_FOR = timedelta(seconds=10)
 _stands = msgspec.json.Decoder(Stands)
