@@ -61,6 +61,8 @@ class Buyer:
     waits: list[str] = field(default_factory=list)
     unanswered: list[Sent] = field(default_factory=list)
     told: Counter[str] = field(default_factory=Counter)
+    began: dict[str, datetime] = field(default_factory=dict)
+    """When a key was first used."""
     _door: int = 0
     _keys: int = 0
 
@@ -113,7 +115,7 @@ class Buyer:
         if len(self.unanswered) == before or first is None:
             return
         second = await self.ask("POST", sent.path, sent.body, sent.key)
-        if second is not None and second.status_code < 500 and first.is_success:
+        if second is not None and first.is_success and self._made_by(sent, first.json()):
             assert second.is_success, f"{sent}: {first.text}, then {second.status_code} {second.text}"
             assert second.json()["id"] == first.json()["id"], sent
 
@@ -162,12 +164,13 @@ class Buyer:
     async def _send(self, sent: Sent) -> httpx.Response | None:
         before = {hold_id: set(kept.may_be) for hold_id, kept in self.holds.items()}
         self._about_to(sent)
+        self.began.setdefault(sent.key, datetime.now(UTC))
         answer = await self.ask("POST", sent.path, sent.body, sent.key)
         if answer is None or _code(answer) in ("payment.unsettled", "limits.too_fast"):
             self.unanswered.append(sent)
         elif answer.is_success:
             made = answer.json()
-            if (sent, made["id"]) not in self.answered:
+            if (sent, made["id"]) not in self.answered and self._made_by(sent, made):
                 self.answered.append((sent, made["id"]))
             await self._learn(sent, made)
         else:
@@ -202,6 +205,10 @@ class Buyer:
             done = await self.ask("POST", f"/purchases/{made['id']}/continue")
             if done is not None and done.is_success and done.json()["order_id"]:
                 await self._learn(sent, done.json())
+
+    def _made_by(self, sent: Sent, made: dict[str, Any]) -> bool:
+        """Whether it was this request's doing: who stands in line already is only told of the place they have."""
+        return sent.path != "/waits" or datetime.fromisoformat(made["asked_at"]) >= self.began[sent.key]
 
     def _is(self, hold: dict[str, Any]) -> None:
         ends = datetime.fromisoformat(hold["expires_at"])
