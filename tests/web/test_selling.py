@@ -29,6 +29,14 @@ def test_a_notice_on_request_comes_by_mail(market: Program) -> None:
         assert seller.refused("PUT", f"{path}/fee", {"fee_bps": 0}) == (403, "auth.forbidden")
 
 
+def test_fees_are_seen_by_who_runs_the_market_alone(market: Program) -> None:
+    # The first to sign up runs the market, so whoever comes second does not.
+    with market.sign_up("Hatsu", "hatsu@example.com"), market.sign_up("Tesu", "tesu@example.com") as seller:
+        assert seller.refused("GET", "/fees") == (403, "auth.forbidden")
+        with market.api() as visitor:
+            assert visitor.refused("GET", "/fees") == (401, "auth.required")
+
+
 def test_a_shipping_profile_and_what_goods_say_of_it(market: Program) -> None:
     with market.sign_up("Okuri", "okuri@example.com") as seller, market.sign_up("Yoso", "yoso@example.com") as other:
         store = seller.ask("POST", "/stores", {"name": "Okuri", "handle": "okuri"})
