@@ -28,7 +28,7 @@ describe("a line of the history", () => {
   it("shows all that goes back to a buyer, whoever it comes from", () => {
     expect(figureOf(line({ kind: "refund", waiting: -2500 }))).toBe(-2500);
     const late = line({ kind: "refund", available: -2100, reserved: -125, fees: -275 });
-    expect([figureOf(late), notesOf(late)]).toEqual([-2500, ["Fee and tax ¥275 given back"]]);
+    expect([figureOf(late), notesOf(late)]).toEqual([-2500, ["Fee and tax ¥275 given back", "¥125 of it from what was kept"]]);
   });
 
   it("writes a change with its sign", () => {
