@@ -32,7 +32,7 @@ from ennichi.orders import (
     OrderRecorded,
     OrdersMoved,
     OrdersRecorded,
-    Sales,
+    ShowSales,
     UnitsReturned,
 )
 from ennichi.payments import PaymentsSettled, RefundBegun, RefundsSettled, SandboxSpeaks, WebhookReceived
@@ -86,7 +86,7 @@ class Sale(Struct, tag_field="type", tag="sale"):
     """To the store's members: somebody bought; `sales` are the show's so far."""
 
     order: OrderBrief
-    sales: Sales
+    sales: ShowSales
 
 
 class Effects:

@@ -11,7 +11,7 @@ from ennichi.accounts import Account
 from ennichi.catalog import Listing, ListingEdit
 from ennichi.checkout import NewHold
 from ennichi.kit.errors import Forbidden, NotFound
-from ennichi.orders import Order, OrderNotFound, OrdersRecorded, Sales
+from ennichi.orders import Order, OrderNotFound, OrdersRecorded, ShowSales
 from ennichi.stores import Store, StoreChanges
 
 
@@ -86,11 +86,13 @@ async def test_sales_of_a_show(trade: Trade) -> None:
     )
     one, two = await trade.people.person("One"), await trade.people.person("Two")
     async with trade.people.db.read() as conn:
-        assert await trade.orders.sales_of_show(conn, show.id) == Sales(amount=0, orders=0, units=0)
+        assert await trade.orders.sales_of_show(conn, show.id) == ShowSales(amount=0, orders=0, units=0, listings={})
         order = await buy(trade, one, listing, 2, show.id)
         await buy(trade, two, listing, 1, show.id)
         await buy(trade, two, listing, 1)
-        assert await trade.orders.sales_of_show(conn, show.id) == Sales(amount=4440, orders=2, units=3)
+        assert await trade.orders.sales_of_show(conn, show.id) == ShowSales(
+            amount=4440, orders=2, units=3, listings={listing.id: 3}
+        )
         briefs = await trade.orders.of_show(conn, one, show.id)
     assert [brief.id for brief in briefs] == [order.id]
     recorded = next(event for event in trade.told if isinstance(event, OrdersRecorded))

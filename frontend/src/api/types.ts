@@ -246,6 +246,7 @@ export interface Sales {
   amount: Yen;
   orders: number;
   units: number;
+  listings: Record<Id, number>;
 }
 
 export interface Snapshot {

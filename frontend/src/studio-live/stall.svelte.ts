@@ -1,6 +1,6 @@
 import { tick } from "svelte";
-import { get, post } from "../api/client";
-import type { Line, OrderBrief, Role, Show, Snapshot } from "../api/types";
+import { post } from "../api/client";
+import type { Line, Role, Show, Snapshot } from "../api/types";
 import { serverNow } from "../live/clock";
 import type { FeedEvent } from "../live/events";
 import { LiveShow, tickets } from "../live/show.svelte";
@@ -12,7 +12,6 @@ import { Camera } from "./camera.svelte";
 import type { Press } from "./keys";
 import { OnAir } from "./onair.svelte";
 import { Queue } from "./queue.svelte";
-import { soldByTitle } from "./sold";
 
 /** What a phone shows below the picture. */
 export type Tab = "questions" | "chat" | "vote" | "house";
@@ -36,7 +35,6 @@ export class Stall {
   line: Line | null = $state.raw(null);
   readonly saying: Saying;
   private marks: SaleMark[] = $state.raw([]);
-  private earlier: OrderBrief[] = $state.raw([]);
 
   constructor(snapshot: Snapshot) {
     this.room = new LiveShow(snapshot);
@@ -55,7 +53,7 @@ export class Stall {
   readonly role: Role | null = $derived.by(() => this.now.role ?? (this.now.show.mine ? "owner" : null));
   /** Owners sell; moderators keep order. */
   readonly sells: boolean = $derived.by(() => this.role === "owner");
-  readonly sold: Map<string, number> = $derived.by(() => soldByTitle([...this.earlier, ...this.marks.map(({ order }) => order)]));
+  readonly sold: Record<string, number> = $derived(this.now.sales?.listings ?? {});
   readonly entries: Entry[] = $derived.by(() => withSales(this.room.lines, this.marks));
 
   /** Begins to listen and to send. Returns how to stop it all. */
@@ -64,7 +62,6 @@ export class Stall {
     const clock = setInterval(() => this.count(), 1000);
     this.count();
     if (this.sells && !this.over) void this.openCamera();
-    if (this.sells) void this.fetchSold().catch(() => undefined);
     return () => {
       unlisten();
       clearInterval(clock);
@@ -152,13 +149,5 @@ export class Stall {
         this.marks = [...this.marks, { order: event.order, after }].slice(-SALES_KEPT);
       }
     }
-  }
-
-  private async fetchSold(): Promise<void> {
-    const { store, show } = this.now;
-    if (!show.started_at) return;
-    const began = Date.parse(show.started_at);
-    const orders = await get<OrderBrief[]>(`/stores/${store.id}/orders`);
-    this.earlier = orders.filter(({ placed_at, id }) => Date.parse(placed_at) >= began && !this.marks.some(({ order }) => order.id === id));
   }
 }

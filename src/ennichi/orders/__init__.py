@@ -18,6 +18,7 @@ from ennichi.orders.model import (
     ReturnedLine,
     Sales,
     Shipping,
+    ShowSales,
 )
 from ennichi.orders.papers import Kind, Market, Receipt
 from ennichi.orders.service import OrderService
@@ -53,6 +54,7 @@ __all__ = [
     "ReturnedLine",
     "Sales",
     "Shipping",
+    "ShowSales",
     "TooManyMessages",
     "UnitsReturned",
     "WrongState",

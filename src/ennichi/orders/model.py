@@ -197,6 +197,12 @@ class Sales(Struct, kw_only=True, frozen=True):
     units: int
 
 
+class ShowSales(Sales, kw_only=True, frozen=True):
+    """What a show sold so far."""
+
+    listings: Annotated[dict[str, int], Meta(description="Units by listing, without those that came back.")]
+
+
 class Shipping(Struct, kw_only=True):
     """A parcel was handed over."""
 

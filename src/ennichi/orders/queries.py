@@ -1,7 +1,7 @@
 """All SQL of orders."""
 
 from ennichi.kit.db import Command, Query
-from ennichi.orders.model import Sales
+from ennichi.orders.model import Sales, ShowSales
 from ennichi.orders.rows import (
     EventRow,
     ExportRow,
@@ -110,9 +110,19 @@ REFUNDS = Query(
 )
 RATING = Query(RatingRow, "select order_id, stars, comment, at from order_ratings where order_id = %(order_id)s")
 SALES_OF_SHOW = Query(
-    Sales,
-    "select coalesce(sum(items), 0)::bigint as amount, count(*) as orders, coalesce(sum(quantity), 0)::bigint as units"
-    " from orders where show_id = %(show_id)s and state not in ('cancelled', 'refunded')",
+    ShowSales,
+    """
+    with standing as (
+        select id, items, quantity from orders
+        where show_id = %(show_id)s and state not in ('cancelled', 'refunded')
+    ), things as (
+        select listing_id, sum(quantity - returned) as n from order_lines where order_id in (select id from standing)
+        group by listing_id
+    )
+    select coalesce(sum(items), 0)::bigint as amount, count(*) as orders, coalesce(sum(quantity), 0)::bigint as units,
+        coalesce((select jsonb_object_agg(listing_id, n) from things), '{}'::jsonb) as listings
+    from standing
+    """,
 )
 SOLD_SINCE = Query(
     Sales,

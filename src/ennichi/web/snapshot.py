@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from ennichi.checkout import Hold, Wait
-from ennichi.orders import OrderBrief, Sales
+from ennichi.orders import OrderBrief, ShowSales
 from ennichi.room import Asked, HouseRules, Line, Notice, Question, Room, Stock, Vote, choice_of
 from ennichi.shows import LineupItem, Show
 from ennichi.stores import Role, Store
@@ -58,7 +58,7 @@ class Snapshot(Struct, kw_only=True, frozen=True):
     house: HouseRules
     role: Role | None
     reported: int
-    sales: Sales | None
+    sales: ShowSales | None
     mine: Mine | None
 
 

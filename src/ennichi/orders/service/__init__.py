@@ -20,7 +20,17 @@ from ennichi.orders import queries
 from ennichi.orders.export import month_from, table
 from ennichi.orders.links import OrderLinks
 from ennichi.orders.messages import Message
-from ennichi.orders.model import Order, OrderBrief, OrderCounts, OrderState, Rating, Refunding, Sales, Shipping
+from ennichi.orders.model import (
+    Order,
+    OrderBrief,
+    OrderCounts,
+    OrderState,
+    Rating,
+    Refunding,
+    Sales,
+    Shipping,
+    ShowSales,
+)
 from ennichi.orders.papers.issuer import Market
 from ennichi.orders.papers.service import Papers
 from ennichi.orders.service.book import Book
@@ -141,7 +151,7 @@ class OrderService:
         rows = await queries.SOME.all(where, ids=[each for each in order_ids if is_id(each)])
         return {brief.id: brief for brief in await self._views.briefs(where, rows, "buyer")}
 
-    async def sales_of_show(self, where: Connection, show_id: str) -> Sales:
+    async def sales_of_show(self, where: Connection, show_id: str) -> ShowSales:
         """What a show has sold so far, without what was cancelled or refunded."""
         return await queries.SALES_OF_SHOW.one(where, show_id=show_id)
 
