@@ -23,7 +23,7 @@ class StripeKeys(Struct, kw_only=True, frozen=True):
 def stripe_gateway(db: Database, clock: Clock, keys: StripeKeys, *, api_base: str | None = None) -> "Gateway":
     """Stripe as the gateway. `api_base` names another house that speaks like it, for tests."""
     # Its SDK takes a fifth of a second to load, and most installations have no account there.
-    from ennichi.payments.adapters.stripe import StripeGateway  # noqa: PLC0415
+    from ennichi.payments.adapters.stripe import StripeGateway  # noqa: PLC0415 (see above)
 
     return StripeGateway(
         clock,

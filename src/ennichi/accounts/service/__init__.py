@@ -144,6 +144,6 @@ class AccountService:
 
 def _passkeys(*parts: Any, **more: Any) -> "Passkeys":
     # Loading the library takes a fifth of the whole start, so it waits for the first passkey.
-    from ennichi.accounts.service.passkeys import Passkeys  # noqa: PLC0415
+    from ennichi.accounts.service.passkeys import Passkeys  # noqa: PLC0415 (see above)
 
     return Passkeys(*parts, **more)
