@@ -20,7 +20,7 @@ async def typeset(template: Template, sheet: dict[str, Any], title: str) -> byte
 
 def _typeset(template: Template, sheet: dict[str, Any]) -> bytes:
     # Loaded with the first paper: eighty megabytes that most processes never need.
-    import typst  # noqa: PLC0415 (thirty megabytes that only a paper needs)
+    import typst  # noqa: PLC0415 (see above)
 
     folder = _folder()
     if not any((folder / "fonts").glob("*.ttf")):
