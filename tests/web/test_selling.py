@@ -26,7 +26,7 @@ def test_a_notice_on_request_comes_by_mail(market: Program) -> None:
         assert NOTICE["address"] in mail["text"]
         assert seller.ask("GET", requests) == [asked]
         assert asker.refused("GET", requests) == (403, "auth.forbidden")
-        assert seller.refused("PUT", f"{path}/fee", {"fee_bps": 0}) == (403, "auth.forbidden")
+        assert asker.refused("PUT", f"{path}/fee", {"fee_bps": 0}) == (403, "auth.forbidden")
 
 
 def test_fees_are_seen_by_who_runs_the_market_alone(market: Program) -> None:
