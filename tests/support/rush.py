@@ -329,7 +329,13 @@ async def no_charge_is_open(url: str) -> None:
             "update charges set created_at = created_at - interval '1 minute', look_at = least(look_at, now())"
             " where state = 'pending'"
         )
-    await until(lambda: not rows(url, "select id from charges where state = 'pending'"))
+        # Whoever was killed while looking at one had put the next look off.
+        conn.execute("update charges set look_at = now() where state = 'action_required'")
+    proved = (
+        "select c.id from charges c join sandbox_payments p on p.idempotency_key = c.id"
+        " where c.state = 'action_required' and p.state not in ('action_required', 'cancelled')"
+    )
+    await until(lambda: not rows(url, "select id from charges where state = 'pending'") and not rows(url, proved))
 
 
 async def until(fact: Callable[[], object]) -> None:
