@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from ennichi.catalog import queries
 from ennichi.catalog.errors import VariantNotFound
 from ennichi.catalog.events import StockChanged
-from ennichi.catalog.model import Offer, StockLevel
-from ennichi.kit.db import Connection, Query, Transaction, array
+from ennichi.catalog.model import Offer, OfferRow, StockLevel
+from ennichi.kit.db import Connection, Later, Query, Transaction, array
 from ennichi.kit.ids import is_id
 
 
@@ -39,17 +39,34 @@ class Stock:
 
         Where a listing has a limit for each buyer its other variants are locked, too: the limit is on all together.
         """
+        return await (await self.lock_later(tx, variant_ids))
+
+    async def lock_later(self, tx: Transaction, variant_ids: Iterable[str]) -> Later[dict[str, Offer]]:
+        """The same, sent `together` with other statements."""
         wanted = {variant_id for variant_id in variant_ids if is_id(variant_id)}
-        rows = await queries.LOCK_OFFERS.all(tx, variant_ids=array(wanted))
-        return {row.variant_id: row.offer() for row in rows if row.variant_id in wanted}
+
+        def offers(rows: list[OfferRow]) -> dict[str, Offer]:
+            return {row.variant_id: row.offer() for row in rows if row.variant_id in wanted}
+
+        return await queries.LOCK_OFFERS.later(tx, offers, variant_ids=array(wanted))
 
     async def hold(self, tx: Transaction, units: Mapping[str, int]) -> None:
         """Hold units (a number for each variant) of locked variants that have as many available."""
-        await self._move(tx, queries.HOLD_UNITS, units, rose=False, locked=True)
+        await (await self.hold_later(tx, units))
+
+    async def hold_later(self, tx: Transaction, units: Mapping[str, int]) -> Later[None]:
+        """The same, sent `together` with other statements; to be awaited before the transaction ends."""
+
+        def tell(levels: list[StockLevel]) -> None:
+            if levels:
+                tx.record(StockChanged(levels, rose=False))
+
+        wanted, counts = _arrays(units)
+        return await queries.HOLD_UNITS.later(tx, tell, variant_ids=wanted, quantities=counts)
 
     async def give_back(self, tx: Transaction, units: Mapping[str, int]) -> None:
         """Let held units be bought again."""
-        await self._move(tx, queries.GIVE_BACK, units, rose=True)
+        await self._move(tx, queries.GIVE_BACK, units)
 
     async def mark_sold(self, tx: Transaction, units: Mapping[str, int]) -> None:
         """Held units are sold; what is available does not change, so nobody is told."""
@@ -60,7 +77,7 @@ class Stock:
 
     async def restock(self, tx: Transaction, units: Mapping[str, int]) -> None:
         """Sold units came back and can be bought again."""
-        await self._move(tx, queries.RESTOCK, units, rose=True)
+        await self._move(tx, queries.RESTOCK, units)
 
     async def set_available(self, tx: Transaction, variant_id: str, available: int) -> None:
         """The seller says how many can be bought now; what is held or sold stays so."""
@@ -68,21 +85,11 @@ class Stock:
         if level is not None:
             tx.record(StockChanged([StockLevel(level.variant_id, level.listing_id, level.available)], rose=level.rose))
 
-    async def _move(
-        self,
-        tx: Transaction,
-        moving: Query[StockLevel],
-        units: Mapping[str, int],
-        *,
-        rose: bool,
-        locked: bool = False,
-    ) -> None:
-        if not units:
-            return
-        wanted, counts = _arrays(units)
-        if not locked:
+    async def _move(self, tx: Transaction, moving: Query[StockLevel], units: Mapping[str, int]) -> None:
+        if units:
+            wanted, counts = _arrays(units)
             await queries.LOCK_STOCK.all(tx, variant_ids=wanted)
-        tx.record(StockChanged(await moving.all(tx, variant_ids=wanted, quantities=counts), rose=rose))
+            tx.record(StockChanged(await moving.all(tx, variant_ids=wanted, quantities=counts), rose=True))
 
 
 def _arrays(units: Mapping[str, int]) -> tuple[str, str]:

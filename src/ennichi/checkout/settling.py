@@ -113,7 +113,13 @@ class Settling:
         self.ground = ground
         self.lapsed: list[str] = []
         """Holds whose units went back because their time was over."""
+        self._free_before = dict(ground.free)
         self._new_id = new_id
+
+    @property
+    def taken(self) -> dict[str, int]:
+        """How many units each variant lost so far; less than none where more went back."""
+        return {variant: free - self.ground.free[variant] for variant, free in self._free_before.items()}
 
     def all(self, requests: Iterable[Request]) -> list[Outcome]:
         """What came of each, in the order in which they came."""

@@ -17,6 +17,8 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 Answers: TypeAlias = Sequence[Answer | Exception]
 
+FEW = 32
+"""So many are not divided: what a batch costs however small it is would be most of it."""
 _EVERYONES = (OperationalError, OSError, TimeoutError)
 """The database is away: that is nobody's fault, and trying each alone would only take long."""
 _UNLUCKY = (DeadlockDetected, SerializationFailure)
@@ -26,8 +28,10 @@ class Batcher(Generic[Item, Answer]):
     """Hands items to `work` in the order they came, at most `most` at a time, one batch after the other.
 
     `work` answers each item, an Exception being raised to that item's caller alone. It may answer with a task instead:
-    then the next batch begins while the task still makes the answers. When `work` itself raises, each item of the batch
-    is tried alone, so `work` must leave nothing behind when it raises (a transaction does). Needs no start.
+    then the next batch begins while the task still makes the answers; and of many who are there it takes one half, so
+    that there is always one half to work for while the other is answered and asks again. When `work` itself raises,
+    each item of the batch is tried alone, so `work` must leave nothing behind when it raises (a transaction does).
+    Needs no start.
     """
 
     def __init__(
@@ -42,7 +46,7 @@ class Batcher(Generic[Item, Answer]):
         self._most = most
         self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
         self._worker: asyncio.Task[None] | None = None
-        self._answering: set[asyncio.Task[Answers[Answer]]] = set()
+        self._answering: dict[asyncio.Task[Answers[Answer]], int] = {}
 
     def do(self, item: Item) -> asyncio.Future[Answer]:
         """Await this for the item's answer. Who stops waiting before its batch began is left out of it."""
@@ -63,12 +67,18 @@ class Batcher(Generic[Item, Answer]):
         try:
             await asyncio.sleep(0)  # whoever asks in this turn of the loop comes along
             while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+                batch = [self._waiting.popleft() for _ in range(self._next())]
                 batch = [(item, future) for item, future in batch if not future.done()]
                 if batch:
                     await self._settle([item for item, _ in batch], [future for _, future in batch])
         finally:
             self._worker = None
+
+    def _next(self) -> int:
+        """How many are in the next batch."""
+        waiting = len(self._waiting)
+        half = (waiting + sum(self._answering.values()) + 1) // 2
+        return min(waiting, self._most, max(half, FEW))
 
     async def _settle(self, items: list[Item], futures: list[asyncio.Future[Answer]]) -> None:
         try:
@@ -81,13 +91,13 @@ class Batcher(Generic[Item, Answer]):
                 await self._settle([item], [future])
             return
         if isinstance(answers, asyncio.Task):
-            self._answering.add(answers)
+            self._answering[answers] = len(items)
             answers.add_done_callback(lambda task: self._answered(task, futures))
         else:
             _answer(futures, answers)
 
     def _answered(self, task: asyncio.Task[Answers[Answer]], futures: list[asyncio.Future[Answer]]) -> None:
-        self._answering.discard(task)
+        del self._answering[task]
         problem = task.exception()
         if isinstance(problem, Exception):
             _answer(futures, list(repeat(problem, len(futures))))

@@ -8,7 +8,7 @@ order, to the handlers that only tell others. A rolled-back transaction tells no
 import contextlib
 import select
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
 from typing import Any, Generic, LiteralString, TypeVar
 
 import msgspec
@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 Row = TypeVar("Row")
 Event = TypeVar("Event")
+Value = TypeVar("Value")
 
 
 class Transaction:
@@ -134,9 +135,37 @@ async def _check(conn: AsyncConnection[Any]) -> None:
         await AsyncConnectionPool.check_connection(conn)
 
 
+def _conn(where: Connection) -> AsyncConnection[Any]:
+    return where.conn if isinstance(where, Transaction) else where
+
+
 def _cursor(where: Connection, row: Any) -> AsyncCursor[Any]:
-    conn = where.conn if isinstance(where, Transaction) else where
-    return conn.cursor(row_factory=row or tuple_row)
+    return _conn(where).cursor(row_factory=row or tuple_row)
+
+
+@contextlib.asynccontextmanager
+async def together(where: Connection) -> AsyncIterator[None]:
+    """Send the statements of the block in one go; they are carried out in their order, and answered at its end.
+
+    For `Query.later` and for commands. Raises what the first of them that fails raises.
+    """
+    async with _conn(where).pipeline():
+        yield
+
+
+class Later(Generic[Value]):
+    """What a statement sent `together` with others comes to: await it when their block is over."""
+
+    def __init__(self, cursor: AsyncCursor[Any], made: Callable[[list[Any]], Value]) -> None:
+        self._cursor = cursor
+        self._made = made
+
+    def __await__(self) -> Generator[Any, None, Value]:
+        return self._get().__await__()
+
+    async def _get(self) -> Value:
+        async with self._cursor:
+            return self._made(await self._cursor.fetchall())
 
 
 def array(values: Iterable[str | int]) -> str:
@@ -164,6 +193,12 @@ class Query(Generic[Row]):
             await cursor.execute(self.sql, params)
             return await cursor.fetchall()
 
+    async def later(self, where: Connection, made: Callable[[list[Row]], Value], **params: Any) -> Later[Value]:
+        """Only sent, `together` with others; what `made` makes of the rows is to be awaited after their block."""
+        cursor = _cursor(where, self._factory)
+        await cursor.execute(self.sql, params)
+        return Later(cursor, made)
+
     async def first(self, where: Connection, **params: Any) -> Row | None:
         """The first row, or None."""
         async with _cursor(where, self._factory) as cursor:
@@ -186,7 +221,7 @@ class Command:
         self.sql: LiteralString = sql
 
     async def run(self, where: Connection, **params: Any) -> int:
-        """Carry it out; returns how many rows it touched."""
+        """Carry it out; returns how many rows it touched (-1 where it is only sent, `together` with others)."""
         async with _cursor(where, None) as cursor:
             await cursor.execute(self.sql, params)
             return cursor.rowcount

@@ -7,7 +7,7 @@ from msgspec import structs
 from ennichi import locale
 from ennichi.accounts import Account
 from ennichi.kit.clock import Clock
-from ennichi.kit.db import Connection, Database, Transaction
+from ennichi.kit.db import Connection, Database, Later, Transaction
 from ennichi.kit.errors import Forbidden
 from ennichi.kit.ids import Ids
 from ennichi.photos import PhotoService
@@ -110,7 +110,15 @@ class StoreService:
 
     async def rows(self, where: Connection, store_ids: Iterable[str]) -> dict[str, StoreRow]:
         """Those of the stores that exist as they are kept, by id: one statement, however many."""
-        return {row.id: row for row in await q.STORES.all(where, ids=list(set(store_ids)))}
+        return await (await self.rows_later(where, store_ids))
+
+    async def rows_later(self, where: Connection, store_ids: Iterable[str]) -> Later[dict[str, StoreRow]]:
+        """The same, sent `together` with other statements."""
+
+        def by_id(rows: list[StoreRow]) -> dict[str, StoreRow]:
+            return {row.id: row for row in rows}
+
+        return await q.STORES.later(where, by_id, ids=list(set(store_ids)))
 
     async def briefs(self, where: Connection, store_ids: Iterable[str]) -> dict[str, StoreBrief]:
         """Those of the stores that exist, by id, with their faces: two statements, however many."""

@@ -62,8 +62,12 @@ EXPIRE = Query(
 # --- settling many at once
 
 # A batch looks up a few hundred rows of tables that may have grown by thousands since they were last analysed: what is
-# planned while they are small reads them whole. In this transaction alone everything is looked up by its index.
-BY_INDEX = Query(str, "select set_config('enable_seqscan', 'off', true)")
+# planned while they are small reads them whole. In this transaction alone everything is looked up by its index, and
+# planned once for all batches.
+BY_INDEX = Query(
+    str,
+    "select set_config('enable_seqscan', 'off', true) || set_config('plan_cache_mode', 'force_generic_plan', true)",
+)
 
 
 class Active(Struct, frozen=True):
@@ -209,7 +213,8 @@ ADD_HOLDS = Command(
         on o.variant_id = n.variant_id
     """
 )
-ADD_ARRIVALS = Command(
+ADD_ARRIVALS = Query(
+    int,
     """
     insert into arrivals (variant_id, n, account_id, key, digest, quantity, outcome, left_before, hold_id, at)
     select a.variant_id, a.n, a.account_id, a.key, decode(a.digest, 'hex'), a.quantity, a.outcome, a.left_before,
@@ -217,8 +222,8 @@ ADD_ARRIVALS = Command(
     from unnest(%(variant_ids)s::text[], %(ns)s::bigint[], %(account_ids)s::text[], %(keys)s::text[],
         %(digests)s::text[], %(quantities)s::int[], %(outcomes)s::text[], %(lefts)s::int[], %(hold_ids)s::text[])
         as a (variant_id, n, account_id, key, digest, quantity, outcome, left_before, hold_id)
-    on conflict (account_id, key) where key is not null do nothing
-    """
+    on conflict (account_id, key) where key is not null do nothing returning 1
+    """,
 )
 SET_QUANTITIES = Command(
     "update holds h set quantity = q.quantity from unnest(%(ids)s::text[], %(quantities)s::int[]) as q (id, quantity)"

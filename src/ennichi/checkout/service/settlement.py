@@ -24,7 +24,7 @@ from ennichi.checkout.service.views import Views
 from ennichi.checkout.settling import Ground, Known, Outcome, Request, Settling, Standing
 from ennichi.kit.batching import Batcher
 from ennichi.kit.clock import Clock
-from ennichi.kit.db import Database, Transaction, array, texts
+from ennichi.kit.db import Database, Later, Transaction, array, texts, together
 from ennichi.kit.errors import Invalid, Problem
 from ennichi.kit.ids import Ids
 from ennichi.kit.remembered import Remembered
@@ -35,6 +35,8 @@ AT_ONCE = 2_000
 """So many that the first who come too late are told so with those who came in time, and not some batches later."""
 
 RACES = 5
+SELLERS_KNOWN = 100_000
+"""Of so many variants it is remembered whose they are, which never changes."""
 KEEPERS_KNOWN_FOR = timedelta(seconds=10)
 _stands = msgspec.json.Decoder(Stands)
 
@@ -83,6 +85,7 @@ class Settlement:
         self._views = views
         self._lines = lines
         self._store_of: dict[str, str] = {}
+        self._seller_of: dict[str, str] = {}
         self._keepers = Remembered[str, Set[str]](clock, KEEPERS_KNOWN_FOR)
         self._batcher = Batcher[Request, Hold | Wait](self._work, name="holds", most=AT_ONCE)
         self._telling: asyncio.Task[None] | None = None
@@ -111,28 +114,39 @@ class Settlement:
         return asyncio.create_task(self._answer(batch, tx.recorded), name="answers of holds")
 
     async def _settle(self, tx: Transaction, requests: list[Request]) -> Batch:
-        await queries.BY_INDEX.one(tx)
-        offers = await self._stock.lock(tx, {request.variant_id for request in requests})
-        stores = await self._stores.rows(tx, {offer.store_id for offer in offers.values()})
-        stands = _stands.decode(
-            await queries.STANDS.one(
+        offers, stores, stands = await self._look(tx, requests)
+        await self._find_problems(tx, requests, offers)
+        ground = await self._ground(tx, requests, offers, stores, stands)
+        settling = Settling(ground, self._ids.new)
+        outcomes = settling.all(requests)
+        new = await self._write(tx, outcomes, settling, offers, stores)
+        free = {variant: 0 if ground.line.get(variant) else n for variant, n in ground.free.items()}
+        return Batch(outcomes, offers, free, new, settling.lapsed)
+
+    async def _look(
+        self, tx: Transaction, requests: list[Request]
+    ) -> tuple[dict[str, Offer], dict[str, StoreRow], Stands]:
+        """Lock what is asked for and read how things stand, in one go; later statements see under the locks."""
+        variants = {request.variant_id for request in requests}
+        known = {self._seller_of[variant] for variant in variants if variant in self._seller_of}
+        async with together(tx):
+            await queries.BY_INDEX.later(tx, len)
+            locked = await self._stock.lock_later(tx, variants)
+            read = await self._stores.rows_later(tx, known)
+            stood = await queries.STANDS.later(
                 tx,
+                _one_stands,
                 account_ids=array(request.account_id for request in requests),
                 variant_ids=array(request.variant_id for request in requests),
                 keys=texts(request.key for request in requests),
             )
-        )
-        await self._find_problems(tx, requests, offers)
-        ground = await self._ground(tx, requests, offers, stores, stands)
-        before = dict(ground.free)
-        settling = Settling(ground, self._ids.new)
-        outcomes = settling.all(requests)
-        new = await self._write(tx, outcomes, settling.lapsed, offers, stores)
-        moved = {variant: free - ground.free[variant] for variant, free in before.items()}
-        await self._stock.hold(tx, {variant: n for variant, n in moved.items() if n > 0})
-        await self._stock.give_back(tx, {variant: -n for variant, n in moved.items() if n < 0})
-        free = {variant: 0 if ground.line.get(variant) else n for variant, n in ground.free.items()}
-        return Batch(outcomes, offers, free, new, settling.lapsed)
+        offers, stores, stands = await locked, await read, await stood
+        if more := {offer.store_id for offer in offers.values()} - stores.keys():
+            stores |= await self._stores.rows(tx, more)
+            if len(self._seller_of) > SELLERS_KNOWN:
+                self._seller_of.clear()
+            self._seller_of.update((variant, offer.store_id) for variant, offer in offers.items())
+        return offers, stores, stands
 
     async def _find_problems(self, tx: Transaction, requests: list[Request], offers: Mapping[str, Offer]) -> None:
         """Note on each request why it cannot be, whatever is free."""
@@ -201,40 +215,41 @@ class Settlement:
         self,
         tx: Transaction,
         outcomes: Sequence[Outcome],
-        lapsed: list[str],
+        settling: Settling,
         offers: Mapping[str, Offer],
         stores: Mapping[str, StoreRow],
     ) -> dict[str, HoldRow]:
         """Write what came of a batch; returns the new holds."""
-        if lapsed:
-            await queries.MOVE.run(tx, ids=array(lapsed), state="expired", order_id=None)
-        new = await self._drafts.add(
-            tx,
-            [
-                Draft(
-                    one.standing.hold_id,
-                    one.request.account_id,
-                    one.request.variant_id,
-                    one.request.show_id,
-                    one.standing.quantity,
-                )
-                for one in outcomes
-                if one.verdict == "held" and one.standing
-            ],
-            offers,
-            stores,
-        )
-        changed = {
-            one.standing.hold_id: one.standing.quantity
+        drafts = [
+            Draft(
+                one.standing.hold_id,
+                one.request.account_id,
+                one.request.variant_id,
+                one.request.show_id,
+                one.standing.quantity,
+            )
             for one in outcomes
-            if one.verdict == "changed" and one.standing and one.standing.hold_id not in new
-        }
-        if changed:
-            await queries.SET_QUANTITIES.run(tx, ids=array(changed), quantities=array(changed.values()))
+            if one.verdict == "held" and one.standing
+        ]
         logged = [one for one in outcomes if one.n]
-        if logged:
-            await _log(tx, logged, self._clock)
-        await self._lines.add(tx, [one for one in logged if one.wait_id])
+        async with together(tx):
+            if settling.lapsed:
+                await queries.MOVE.run(tx, ids=array(settling.lapsed), state="expired", order_id=None)
+            new = await self._drafts.add(tx, drafts, offers, stores)
+            changed = {
+                one.standing.hold_id: one.standing.quantity
+                for one in outcomes
+                if one.verdict == "changed" and one.standing and one.standing.hold_id not in new
+            }
+            if changed:
+                await queries.SET_QUANTITIES.run(tx, ids=array(changed), quantities=array(changed.values()))
+            written = await _log(tx, logged, self._clock)
+            await self._lines.add(tx, [one for one in logged if one.wait_id])
+            held = await self._stock.hold_later(tx, {variant: n for variant, n in settling.taken.items() if n > 0})
+        if await written < len(logged):
+            raise Raced
+        await held
+        await self._stock.give_back(tx, {variant: -n for variant, n in settling.taken.items() if n < 0})
         return new
 
     async def _answer(self, batch: Batch, recorded: list[object]) -> list[Hold | Wait | Exception]:
@@ -263,6 +278,10 @@ class Settlement:
         await self._db.events.announce(events)
 
 
+def _one_stands(rows: list[str]) -> Stands:
+    return _stands.decode(rows[0])
+
+
 def _barred(offers: Mapping[str, Offer], stores: Mapping[str, StoreRow]) -> dict[str, Problem]:
     missing = {store_id: store.missing for store_id, store in stores.items()}
     barred: dict[str, Problem] = {}
@@ -274,11 +293,13 @@ def _barred(offers: Mapping[str, Offer], stores: Mapping[str, StoreRow]) -> dict
     return barred
 
 
-async def _log(tx: Transaction, logged: Sequence[Outcome], clock: Clock) -> None:
+async def _log(tx: Transaction, logged: Sequence[Outcome], clock: Clock) -> Later[int]:
+    """Sends the lines of the log; later, how many were written."""
     requests = [one.request for one in logged]
     keys = [one.key for one in logged]
-    written = await queries.ADD_ARRIVALS.run(
+    return await queries.ADD_ARRIVALS.later(
         tx,
+        len,
         variant_ids=array(request.variant_id for request in requests),
         ns=array(one.n for one in logged),
         account_ids=array(request.account_id for request in requests),
@@ -290,8 +311,6 @@ async def _log(tx: Transaction, logged: Sequence[Outcome], clock: Clock) -> None
         hold_ids=array(one.hold_id or "null" for one in logged),
         now=clock.now(),
     )
-    if written < len(logged):
-        raise Raced
 
 
 def _answer_to(one: Outcome, holds: Mapping[str, Hold], waits: Mapping[str, Wait]) -> Hold | Wait | Exception:
