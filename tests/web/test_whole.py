@@ -86,7 +86,8 @@ def test_somebody_goes_live_and_sells(market: Program) -> None:
             assert (order["state"], order["role"], order["total"]) == ("paid", "buyer", hold["totals"]["total"])
             assert at_buyer.until("order")["order"]["id"] == order["id"]
             sale = at_seller.until("sale")
-            assert (sale["order"]["id"], sale["sales"]) == (order["id"], {"amount": 6400, "orders": 1, "units": 2})
+            assert sale["order"]["id"] == order["id"]
+            assert sale["sales"] == {"amount": 6400, "orders": 1, "units": 2, "listings": {listing["id"]: 2}}
             assert buyer.ask("GET", "/me/orders")[0]["number"] == order["number"]
             assert seller.ask("GET", f"/stores/{store['id']}/orders")[0]["id"] == order["id"]
             seen = seller.ask("GET", f"/orders/{order['id']}")
