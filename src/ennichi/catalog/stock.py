@@ -52,17 +52,14 @@ class Stock:
 
     async def hold(self, tx: Transaction, units: Mapping[str, int]) -> None:
         """Hold units (a number for each variant) of locked variants that have as many available."""
-        await (await self.hold_later(tx, units))
+        tx.record(await (await self.hold_later(tx, units)))
 
-    async def hold_later(self, tx: Transaction, units: Mapping[str, int]) -> Later[None]:
-        """The same, sent `together` with other statements; to be awaited before the transaction ends."""
-
-        def tell(levels: list[StockLevel]) -> None:
-            if levels:
-                tx.record(StockChanged(levels, rose=False))
-
+    async def hold_later(self, tx: Transaction, units: Mapping[str, int]) -> Later[StockChanged]:
+        """The same, sent `together` with other statements; the caller tells what comes of it."""
         wanted, counts = _arrays(units)
-        return await queries.HOLD_UNITS.later(tx, tell, variant_ids=wanted, quantities=counts)
+        return await queries.HOLD_UNITS.later(
+            tx, lambda levels: StockChanged(levels, rose=False), variant_ids=wanted, quantities=counts
+        )
 
     async def give_back(self, tx: Transaction, units: Mapping[str, int]) -> None:
         """Let held units be bought again."""

@@ -13,7 +13,7 @@ from typing import Any, Generic, LiteralString, TypeVar
 
 import msgspec
 import structlog
-from psycopg import AsyncConnection, AsyncCursor
+from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline, Error
 from psycopg.rows import kwargs_row, scalar_row, tuple_row
 from psycopg_pool import AsyncConnectionPool
 
@@ -29,8 +29,9 @@ Value = TypeVar("Value")
 class Transaction:
     """One open transaction: hand it to statements, and record what happened on it."""
 
-    def __init__(self, conn: AsyncConnection[Any], events: "Events") -> None:
+    def __init__(self, conn: AsyncConnection[Any], events: "Events", pipeline: AsyncPipeline | None = None) -> None:
         self.conn = conn
+        self.pipeline = pipeline
         self._events = events
         self.recorded: list[object] = []
 
@@ -99,6 +100,28 @@ class Database:
         if announce:
             await self.events.announce(tx.recorded)
 
+    @contextlib.asynccontextmanager
+    async def swift_transaction(self) -> AsyncIterator[Transaction]:
+        """One use case in few round trips; the caller hands what was recorded to `events.announce`.
+
+        Commands are only sent, and what went wrong with one is raised by the next statement that waits for an answer,
+        or by the commit.
+        """
+        async with self._pool.connection() as conn, conn.pipeline() as pipeline:
+            await conn.execute("begin")
+            tx = Transaction(conn, self.events, pipeline)
+            try:
+                yield tx
+                await tx.settle()
+                await conn.execute("commit")
+                await pipeline.sync()
+            except BaseException:
+                with contextlib.suppress(Error):
+                    await pipeline.sync()
+                with contextlib.suppress(Error):
+                    await conn.execute("rollback")
+                raise
+
     async def check(self) -> None:
         """Return when the database answers; raise when it does not."""
         async with self._pool.connection() as conn:
@@ -149,12 +172,19 @@ async def together(where: Connection) -> AsyncIterator[None]:
 
     For `Query.later` and for commands. Raises what the first of them that fails raises.
     """
-    async with _conn(where).pipeline():
+    if isinstance(where, Transaction) and where.pipeline:
         yield
+        await where.pipeline.sync()
+    else:
+        async with _conn(where).pipeline():
+            yield
 
 
 class Later(Generic[Value]):
-    """What a statement sent `together` with others comes to: await it when their block is over."""
+    """What a statement sent `together` with others comes to: await it when their block is over.
+
+    One that is only sent in a swift transaction may be awaited after it.
+    """
 
     def __init__(self, cursor: AsyncCursor[Any], made: Callable[[list[Any]], Value]) -> None:
         self._cursor = cursor
@@ -221,7 +251,7 @@ class Command:
         self.sql: LiteralString = sql
 
     async def run(self, where: Connection, **params: Any) -> int:
-        """Carry it out; returns how many rows it touched (-1 where it is only sent, `together` with others)."""
+        """Carry it out; returns how many rows it touched (-1 where it is only sent)."""
         async with _cursor(where, None) as cursor:
             await cursor.execute(self.sql, params)
             return cursor.rowcount

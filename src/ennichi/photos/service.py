@@ -20,6 +20,9 @@ from ennichi.photos.picture import render
 AT_ONCE = 2
 """Pictures decoded at the same time: each may need a few hundred megabytes for a moment."""
 
+KNOWN = 10_000
+"""So many photos are remembered: they never change."""
+
 
 def open_photo_store(folder: Path) -> ObjectStore:
     """Files in a folder, which is made when it is missing."""
@@ -35,6 +38,7 @@ class PhotoService:
         self._ids = ids
         self._clock = clock
         self._turn = asyncio.Semaphore(AT_ONCE)
+        self._known: dict[str, Photo] = {}
 
     async def take(self, actor: Account, data: bytes) -> Photo:
         """Keep an uploaded picture. Raises TooLarge, or Unreadable when it is none."""
@@ -66,11 +70,16 @@ class PhotoService:
         return to_photo(row)
 
     async def load(self, where: Connection, ids: Iterable[str]) -> dict[str, Photo]:
-        """The photos among `ids` that exist, by id, in one statement."""
-        wanted = [photo_id for photo_id in set(ids) if is_id(photo_id)]
-        if not wanted:
-            return {}
-        return {row.id: to_photo(row) for row in await queries.BY_IDS.all(where, ids=wanted)}
+        """The photos among `ids` that exist, by id, in one statement at most."""
+        wanted = {photo_id for photo_id in ids if is_id(photo_id)}
+        found = {photo_id: self._known[photo_id] for photo_id in wanted if photo_id in self._known}
+        if len(found) < len(wanted):
+            read = {row.id: to_photo(row) for row in await queries.BY_IDS.all(where, ids=list(wanted - found.keys()))}
+            if len(self._known) > KNOWN:
+                self._known.clear()
+            self._known |= read
+            found |= read
+        return found
 
     async def require_own(self, where: Connection, ids: Iterable[str], account: Account) -> None:
         """Raise PhotoUnknown unless each of `ids` is a photo this account uploaded."""

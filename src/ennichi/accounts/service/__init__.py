@@ -15,7 +15,7 @@ from ennichi.accounts.service.guests import Guests
 from ennichi.accounts.service.registry import Registry
 from ennichi.accounts.service.sessions import Sessions
 from ennichi.kit.clock import Clock
-from ennichi.kit.db import Connection, Database, Transaction, array
+from ennichi.kit.db import Connection, Database, Later, Transaction, array
 from ennichi.kit.ids import Ids
 from ennichi.kit.limits import Limits
 
@@ -112,7 +112,11 @@ class AccountService:
 
     async def addresses(self, where: Connection, account_ids: Iterable[str]) -> dict[str, Address]:
         """The same for many, by account, in one statement."""
-        return _addresses.decode(await q.ADDRESSES.one(where, account_ids=array(account_ids)))
+        return await (await self.addresses_later(where, account_ids))
+
+    async def addresses_later(self, where: Connection, account_ids: Iterable[str]) -> Later[dict[str, Address]]:
+        """The same, sent `together` with other statements."""
+        return await q.ADDRESSES.later(where, lambda rows: _addresses.decode(rows[0]), account_ids=array(account_ids))
 
     async def keep_address(self, tx: Transaction, account_id: str, address: Address) -> Address:
         """Keep an address as part of a larger use case; returns it as kept. Invalid names what does not fit."""

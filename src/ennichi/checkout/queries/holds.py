@@ -213,8 +213,7 @@ ADD_HOLDS = Command(
         on o.variant_id = n.variant_id
     """
 )
-ADD_ARRIVALS = Query(
-    int,
+ADD_ARRIVALS = Command(
     """
     insert into arrivals (variant_id, n, account_id, key, digest, quantity, outcome, left_before, hold_id, at)
     select a.variant_id, a.n, a.account_id, a.key, decode(a.digest, 'hex'), a.quantity, a.outcome, a.left_before,
@@ -222,7 +221,6 @@ ADD_ARRIVALS = Query(
     from unnest(%(variant_ids)s::text[], %(ns)s::bigint[], %(account_ids)s::text[], %(keys)s::text[],
         %(digests)s::text[], %(quantities)s::int[], %(outcomes)s::text[], %(lefts)s::int[], %(hold_ids)s::text[])
         as a (variant_id, n, account_id, key, digest, quantity, outcome, left_before, hold_id)
-    on conflict (account_id, key) where key is not null do nothing returning 1
     """,
 )
 SET_QUANTITIES = Command(

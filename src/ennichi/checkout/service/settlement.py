@@ -6,13 +6,14 @@ processes may do this on one database: whoever has the variants' locks sees what
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from datetime import timedelta
 
 import msgspec
 from msgspec import Struct
+from psycopg.errors import UniqueViolation
 
-from ennichi.catalog import Archived, Offer, Stock, VariantNotFound
+from ennichi.catalog import Archived, Offer, Stock, StockChanged, VariantNotFound
 from ennichi.checkout import queries
 from ennichi.checkout.errors import OwnListing
 from ennichi.checkout.events import HoldChanged
@@ -20,7 +21,7 @@ from ennichi.checkout.model import Hold, HoldRow, Wait, Why
 from ennichi.checkout.queries import Stands
 from ennichi.checkout.service.drafts import Draft, Drafts
 from ennichi.checkout.service.lines import Lines
-from ennichi.checkout.service.views import Views
+from ennichi.checkout.service.views import Buyers, Views
 from ennichi.checkout.settling import Ground, Known, Outcome, Request, Settling, Standing
 from ennichi.kit.batching import Batcher
 from ennichi.kit.clock import Clock
@@ -35,6 +36,7 @@ AT_ONCE = 2_000
 """So many that the first who come too late are told so with those who came in time, and not some batches later."""
 
 RACES = 5
+KEYS = "arrivals_by_key"
 SELLERS_KNOWN = 100_000
 """Of so many variants it is remembered whose they are, which never changes."""
 KEEPERS_KNOWN_FOR = timedelta(seconds=10)
@@ -46,17 +48,25 @@ class Gone(Exception):
 
 
 class Raced(RuntimeError):
-    """A key was used by another process at the same moment; settled again, the batch sees what came of it."""
+    """A key was used by another process at the same moment, again and again; once more, one sees what came of it."""
 
 
 class Batch(Struct):
     """What a batch came to."""
 
     outcomes: list[Outcome]
-    offers: Mapping[str, Offer]
     free: Mapping[str, int]
-    new: dict[str, HoldRow]
+    stores: Mapping[str, StoreRow]
+    written: "Written"
     lapsed: list[str]
+
+
+class Written(Struct):
+    """What was written for a batch, and what was asked on the way."""
+
+    new: dict[str, HoldRow]
+    moved: list[Later[StockChanged]]
+    buyers: Callable[[], Awaitable[Buyers]]
 
 
 class Settlement:
@@ -103,12 +113,13 @@ class Settlement:
     async def _work(self, requests: list[Request]) -> "asyncio.Task[list[Hold | Wait | Exception]]":
         for _ in range(RACES):
             try:
-                async with self._db.transaction(announce=False) as tx:
+                async with self._db.swift_transaction() as tx:
                     batch = await self._settle(tx, requests)
-                self._drafts.committed(batch.new)
+                self._drafts.committed(batch.written.new)
                 break
-            except Raced:
-                continue
+            except UniqueViolation as problem:
+                if problem.diag.constraint_name != KEYS:
+                    raise
         else:
             raise Raced
         return asyncio.create_task(self._answer(batch, tx.recorded), name="answers of holds")
@@ -119,9 +130,9 @@ class Settlement:
         ground = await self._ground(tx, requests, offers, stores, stands)
         settling = Settling(ground, self._ids.new)
         outcomes = settling.all(requests)
-        new = await self._write(tx, outcomes, settling, offers, stores)
+        written = await self._write(tx, outcomes, settling, offers, stores)
         free = {variant: 0 if ground.line.get(variant) else n for variant, n in ground.free.items()}
-        return Batch(outcomes, offers, free, new, settling.lapsed)
+        return Batch(outcomes, free, stores, written, settling.lapsed)
 
     async def _look(
         self, tx: Transaction, requests: list[Request]
@@ -218,8 +229,8 @@ class Settlement:
         settling: Settling,
         offers: Mapping[str, Offer],
         stores: Mapping[str, StoreRow],
-    ) -> dict[str, HoldRow]:
-        """Write what came of a batch; returns the new holds."""
+    ) -> Written:
+        """Send what came of a batch to be written."""
         drafts = [
             Draft(
                 one.standing.hold_id,
@@ -231,39 +242,41 @@ class Settlement:
             for one in outcomes
             if one.verdict == "held" and one.standing
         ]
+        if settling.lapsed:
+            await queries.MOVE.run(tx, ids=array(settling.lapsed), state="expired", order_id=None)
+        new = await self._drafts.add(tx, drafts, offers, stores)
+        changed = {
+            one.standing.hold_id: one.standing.quantity
+            for one in outcomes
+            if one.verdict == "changed" and one.standing and one.standing.hold_id not in new
+        }
+        if changed:
+            await queries.SET_QUANTITIES.run(tx, ids=array(changed), quantities=array(changed.values()))
         logged = [one for one in outcomes if one.n]
-        async with together(tx):
-            if settling.lapsed:
-                await queries.MOVE.run(tx, ids=array(settling.lapsed), state="expired", order_id=None)
-            new = await self._drafts.add(tx, drafts, offers, stores)
-            changed = {
-                one.standing.hold_id: one.standing.quantity
-                for one in outcomes
-                if one.verdict == "changed" and one.standing and one.standing.hold_id not in new
-            }
-            if changed:
-                await queries.SET_QUANTITIES.run(tx, ids=array(changed), quantities=array(changed.values()))
-            written = await _log(tx, logged, self._clock)
-            await self._lines.add(tx, [one for one in logged if one.wait_id])
-            held = await self._stock.hold_later(tx, {variant: n for variant, n in settling.taken.items() if n > 0})
-        if await written < len(logged):
-            raise Raced
-        await held
+        if logged:
+            await _log(tx, logged, self._clock)
+        await self._lines.add(tx, [one for one in logged if one.wait_id])
+        held = {variant: n for variant, n in settling.taken.items() if n > 0}
+        moved = [await self._stock.hold_later(tx, held)] if held else []
         await self._stock.give_back(tx, {variant: -n for variant, n in settling.taken.items() if n < 0})
-        return new
+        buyers = {one.request.account_id for one in outcomes if one.hold_id}
+        return Written(new, moved, await self._views.buyers_later(tx, buyers))
 
     async def _answer(self, batch: Batch, recorded: list[object]) -> list[Hold | Wait | Exception]:
         async with self._db.read() as conn:
-            rows = dict(batch.new)
+            rows = dict(batch.written.new)
             more = [one.hold_id for one in batch.outcomes if one.hold_id and one.hold_id not in rows]
             if more or batch.lapsed:
                 old = await queries.HOLDS.all(conn, ids=array({*more, *batch.lapsed}))
                 rows.update({row.id: row for row in old})
-            holds = dict(zip(rows, await self._views.many(conn, list(rows.values()), free=batch.free), strict=True))
+            buyers = await batch.written.buyers()
+            seen = await self._views.many(
+                conn, list(rows.values()), free=batch.free, stores=batch.stores, buyers=buyers
+            )
+            holds = dict(zip(rows, seen, strict=True))
             waits = await self._lines.seen(conn, [one.wait_id for one in batch.outcomes if one.wait_id])
-        told: list[object] = [
-            HoldChanged(holds[hold_id], rows[hold_id].account_id, "expired") for hold_id in batch.lapsed
-        ]
+        told: list[object] = [await moved for moved in batch.written.moved]
+        told += [HoldChanged(holds[hold_id], rows[hold_id].account_id, "expired") for hold_id in batch.lapsed]
         for one in batch.outcomes:
             if one.hold_id and one.verdict in ("held", "changed"):
                 why: Why = one.request.why if one.verdict == "held" else "changed"
@@ -293,13 +306,11 @@ def _barred(offers: Mapping[str, Offer], stores: Mapping[str, StoreRow]) -> dict
     return barred
 
 
-async def _log(tx: Transaction, logged: Sequence[Outcome], clock: Clock) -> Later[int]:
-    """Sends the lines of the log; later, how many were written."""
+async def _log(tx: Transaction, logged: Sequence[Outcome], clock: Clock) -> None:
     requests = [one.request for one in logged]
     keys = [one.key for one in logged]
-    return await queries.ADD_ARRIVALS.later(
+    await queries.ADD_ARRIVALS.run(
         tx,
-        len,
         variant_ids=array(request.variant_id for request in requests),
         ns=array(one.n for one in logged),
         account_ids=array(request.account_id for request in requests),

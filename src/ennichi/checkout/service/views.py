@@ -1,10 +1,11 @@
 """Turns rows of holds into what their buyers see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from typing import NamedTuple
 
 import msgspec
 
-from ennichi.accounts import AccountService
+from ennichi.accounts import AccountService, Address
 from ennichi.catalog import Parcel, Stock, fee_for
 from ennichi.checkout.model import (
     MAX_QUANTITY,
@@ -19,11 +20,18 @@ from ennichi.checkout.model import (
 )
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection
-from ennichi.payments import PaymentService
+from ennichi.payments import Card, PaymentService
 from ennichi.photos import PhotoService
-from ennichi.stores import StoreService
+from ennichi.stores import StoreRow, StoreService
 
 MOST_TERMS = 1_000
+
+
+class Buyers(NamedTuple):
+    """What buyers kept for next time, by account."""
+
+    addresses: Mapping[str, Address]
+    cards: Mapping[str, Card]
 
 
 class Views:
@@ -52,20 +60,42 @@ class Views:
         (hold,) = await self.many(where, [row])
         return hold
 
+    async def buyers_later(self, where: Connection, accounts: Set[str]) -> Callable[[], Awaitable[Buyers]]:
+        """Ask for what these kept, `together` with other statements."""
+        addresses = await self._accounts.addresses_later(where, accounts)
+        cards = await self._payments.latest_cards_later(where, accounts)
+
+        async def buyers() -> Buyers:
+            return Buyers(await addresses, await cards)
+
+        return buyers
+
+    async def _buyers(self, where: Connection, accounts: Set[str]) -> Buyers:
+        return await (await self.buyers_later(where, accounts))() if accounts else Buyers({}, {})
+
     async def many(
-        self, where: Connection, rows: Sequence[HoldRow], *, free: Mapping[str, int] | None = None
+        self,
+        where: Connection,
+        rows: Sequence[HoldRow],
+        *,
+        free: Mapping[str, int] | None = None,
+        stores: Mapping[str, StoreRow] | None = None,
+        buyers: Buyers | None = None,
     ) -> list[Hold]:
         """Holds as their buyers see them, in order; the saved address and card only of those that still run.
 
-        `free` are the units of their variants that can be had, where the caller knows them.
+        What the caller knows already is not read again: the units of their variants that are `free`, their `stores`,
+        and what those who hold them kept (`buyers`).
         """
         if not rows:
             return []
-        stores = await self._stores.briefs(where, {row.store_id for row in rows})
+        if stores is None:
+            stores = await self._stores.rows(where, {row.store_id for row in rows})
+        briefs = await self._stores.briefs_of(where, stores.values())
         photos = await self._photos.load(where, {row.photo_id for row in rows if row.photo_id})
-        accounts = {row.account_id for row in rows if row.state == "held"}
-        addresses = await self._accounts.addresses(where, accounts) if accounts else {}
-        cards = await self._payments.latest_cards(where, accounts) if accounts else {}
+        if buyers is None:
+            buyers = await self._buyers(where, {row.account_id for row in rows if row.state == "held"})
+        addresses, cards = buyers
         if free is None:
             offers = await self._stock.offers(where, {row.variant_id for row in rows})
             free = {offer.variant_id: 0 if offer.archived else offer.available for offer in offers.values()}
@@ -82,7 +112,7 @@ class Views:
             if (listing := listings.get(which)) is None:
                 photo = photos.get(row.photo_id) if row.photo_id else None
                 listing = listings[which] = HeldListing(
-                    id=row.listing_id, title=row.title, photo=photo, store=stores[row.store_id]
+                    id=row.listing_id, title=row.title, photo=photo, store=briefs[row.store_id]
                 )
             called = (row.variant_id, row.variant_name)
             if (variant := variants.get(called)) is None:

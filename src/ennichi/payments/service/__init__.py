@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from ennichi.accounts import Account
 from ennichi.kit.clock import Clock
-from ennichi.kit.db import Connection, Database, Transaction
+from ennichi.kit.db import Connection, Database, Later, Transaction
 from ennichi.kit.ids import Ids
 from ennichi.payments import queries
 from ennichi.payments.model import (
@@ -68,6 +68,10 @@ class PaymentService:
     async def latest_cards(self, where: Connection, account_ids: Iterable[str]) -> dict[str, Card]:
         """The card each of these accounts used last, of those that saved one, in one statement."""
         return await self._cards.latest(where, account_ids)
+
+    async def latest_cards_later(self, where: Connection, account_ids: Iterable[str]) -> Later[dict[str, Card]]:
+        """The same, sent `together` with other statements."""
+        return await self._cards.latest_later(where, account_ids)
 
     async def my_cards(self, actor: Account) -> list[Card]:
         """The actor's saved cards, the one used last first."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ennichi.accounts import Account
 from ennichi.kit.clock import Clock
-from ennichi.kit.db import Connection, Database, Transaction, array
+from ennichi.kit.db import Connection, Database, Later, Transaction, array
 from ennichi.kit.ids import Ids, is_id
 from ennichi.payments import queries
 from ennichi.payments.errors import CardInvalid, CardNotFound, MethodUnavailable
@@ -28,9 +28,16 @@ class Cards:
 
     async def latest(self, where: Connection, account_ids: Iterable[str]) -> dict[str, Card]:
         """See PaymentService.latest_cards."""
-        wanted = array(account_ids)
-        rows = await queries.LATEST_CARDS.all(where, account_ids=wanted, gateway=self._gateway.name)
-        return {row.account_id: _shown(row) for row in rows}
+        return await (await self.latest_later(where, account_ids))
+
+    async def latest_later(self, where: Connection, account_ids: Iterable[str]) -> Later[dict[str, Card]]:
+        """See PaymentService.latest_cards_later."""
+        return await queries.LATEST_CARDS.later(
+            where,
+            lambda rows: {row.account_id: _shown(row) for row in rows},
+            account_ids=array(account_ids),
+            gateway=self._gateway.name,
+        )
 
     async def forget(self, actor: Account, card_id: str) -> list[Card]:
         """See PaymentService.forget_card."""
