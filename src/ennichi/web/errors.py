@@ -1,5 +1,7 @@
 """Turns whatever goes wrong in a request into the one shape of error the API has."""
 
+import math
+import time
 from typing import Any
 
 import structlog
@@ -7,7 +9,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
-from psycopg import DataError
+from psycopg import DataError, OperationalError
 
 from ennichi.kit.errors import Invalid, Problem
 from ennichi.web.headers import HEADERS
@@ -24,6 +26,10 @@ _CODES = {
     415: ("input.malformed", "The body is of a kind that is not taken here."),
 }
 
+_AWAY = ("08", "53", "57P")
+"""How the codes begin that Postgres gives when it cannot be there for anybody: no connection, no room, going down."""
+RETRY_AFTER_S = 5
+SAY_AGAIN_S = 60.0
 
 _MEANINGS = {
     401: "Nobody is signed in.",
@@ -33,7 +39,7 @@ _MEANINGS = {
     413: "Too large.",
     422: "Malformed input.",
     429: "Too many requests; see Retry-After.",
-    503: "Something outside that is needed does not answer.",
+    503: "Something that is needed does not answer now: try again later.",
 }
 
 
@@ -91,6 +97,32 @@ def on_data(_: Request[Any, Any, Any], problem: DataError) -> Response[ErrorAnsw
     return answer(422, Invalid.code, Invalid.message, {"fields": []})
 
 
+class _Outage:
+    """Says in the log that the database is away, once a minute: everyone who asks meanwhile is no news."""
+
+    def __init__(self) -> None:
+        self._said = -math.inf
+
+    def say(self, problem: OperationalError) -> None:
+        """Once a minute."""
+        now = time.monotonic()
+        if now - self._said >= SAY_AGAIN_S:
+            self._said = now
+            log.error("the database does not answer", problem=str(problem))
+
+
+_outage = _Outage()
+
+
+def on_database(request: Request[Any, Any, Any], problem: OperationalError) -> Response[ErrorAnswer]:
+    """The database is away, for nobody's fault; or a statement failed, which is ours."""
+    # Who is cut off, or waited in vain for a connection, has no code of Postgres's.
+    if problem.sqlstate is not None and not problem.sqlstate.startswith(_AWAY):
+        return on_anything(request, problem)
+    _outage.say(problem)
+    return answer(503, "server.away", "The database does not answer now.", {"retry_after": RETRY_AFTER_S})
+
+
 def on_anything(request: Request[Any, Any, Any], problem: Exception) -> Response[ErrorAnswer]:
     """A mistake of ours."""
     log.error("a request failed", method=request.method, path=request.url.path, exc_info=problem)
@@ -98,10 +130,10 @@ def on_anything(request: Request[Any, Any, Any], problem: Exception) -> Response
 
 
 def documented(*statuses: int) -> dict[int, ResponseSpec]:
-    """The errors a route may answer with, for its description; malformed input and haste are always among them."""
+    """The errors a route may answer with, for its description; those that any route may answer with are among them."""
     return {
         status: ResponseSpec(ErrorAnswer, generate_examples=False, description=_MEANINGS[status])
-        for status in sorted({422, 429, *statuses})
+        for status in sorted({422, 429, 503, *statuses})
     }
 
 
@@ -110,6 +142,7 @@ HANDLERS: dict[Any, Any] = {
     ValidationException: on_validation,
     HTTPException: on_http,
     DataError: on_data,
+    OperationalError: on_database,
     Exception: on_anything,
 }
 

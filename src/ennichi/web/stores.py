@@ -142,7 +142,7 @@ def _notices(app: "App") -> list[HTTPRouteHandler]:
         summary="Ask for a legal notice that is given on request",
         description="The whole notice goes to the asker's e-mail address at once, in the request's language. The store "
         "is told who asked.",
-        responses=documented(401, 404, 409, 503),
+        responses=documented(401, 404, 409),
     )
     async def ask(request: AnyRequest, store_id: FromPath[str], actor: Actor) -> NoticeRequest:
         return await app.notices.request(actor, store_id, lang=language_of(request))

@@ -68,6 +68,7 @@ export default {
   "error.show.lineup_foreign": "Only goods of this stall can be in its line-up.",
   "error.show.not_in_lineup": "That is not in the line-up.",
   "error.store.too_many": "One person can have ten stalls at most.",
+  "error.server.away": "The market is not answering just now. Please try again in a few seconds.",
   "error.server.failed": "The market has a problem of its own. Please try again in a moment.",
   "error.order.wrong_state": "This cannot be done with the order as it stands now. Please look at it again.",
   "error.order.refund_too_large": "At most {left} yen can still be given back.",

@@ -69,6 +69,7 @@ export default {
   "error.show.lineup_foreign": "品ならべに入れられるのは、この店の品ものだけです。",
   "error.show.not_in_lineup": "品ならべにありません。",
   "error.store.too_many": "ひとりがひらける店は10までです。",
+  "error.server.away": "いま市からの応答がありません。数秒待ってから、もう一度お試しください。",
   "error.server.failed": "市のほうで不具合が起きています。少し待ってからお試しください。",
   "error.order.wrong_state": "この注文は、いまはその操作ができません。もう一度、いまの様子をご覧ください。",
   "error.order.refund_too_large": "返せる金額は、あと{left}円までです。",
