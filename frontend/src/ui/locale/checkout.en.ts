@@ -77,7 +77,7 @@ export default {
   "checkout.cardCvc": "Code (CVC)",
   "checkout.cardUnreachable": "The payment company's form could not be opened. Please try again in a moment.",
   "checkout.cardInvalid": "This card does not look right. Please check the numbers.",
-  "checkout.cardHint": "Try-out cards. No money moves.",
+  "checkout.cardHint": "Payments are on trial here: only try-out cards work, and no money moves.",
   "checkout.cardHintGood": "one that pays",
   "checkout.cardHintBad": "one that is declined",
   "checkout.expires": "valid until {date}",

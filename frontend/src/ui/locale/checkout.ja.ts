@@ -79,7 +79,7 @@ export default {
   "checkout.cardCvc": "セキュリティコード",
   "checkout.cardUnreachable": "決済会社の入力欄を開けませんでした。少し待ってから、もう一度お試しください。",
   "checkout.cardInvalid": "カードの番号を、もう一度お確かめください。",
-  "checkout.cardHint": "お試し用のカードです。お金は動きません。",
+  "checkout.cardHint": "ここは試しの決済です。お試し用のカードだけが使えて、お金は動きません。",
   "checkout.cardHintGood": "支払えるカード",
   "checkout.cardHintBad": "断られるカード",
   "checkout.expires": "有効期限 {date}",
