@@ -23,6 +23,8 @@ LONGEST = 120
 MOST_ITEMS = 10
 MOST_UNITS = 20
 """As many of one variant as one hold takes."""
+MOST_TRIES = 300
+"""Things looked at in one line. What may mean more than that is not clear, and must not keep everybody else waiting."""
 
 _CIRCLED = {chr(0x2460 + n): f" #{n + 1} " for n in range(20)}
 _ALIKE = str.maketrans(
@@ -82,14 +84,16 @@ def wishes_of(text: str, lineup: Sequence[LineupItem]) -> list[Wish]:
     said = _folded(text)
     if not said or len(said) > LONGEST:
         return []
-    readings = {tuple(wishes) for wishes in _readings(said, _Shelf(lineup)) if wishes}
-    return list(next(iter(readings))) if len(readings) == 1 else []
+    shelf = _Shelf(lineup)
+    readings = {tuple(wishes) for wishes in _readings(said, shelf) if wishes}
+    return list(next(iter(readings))) if len(readings) == 1 and shelf.tries <= MOST_TRIES else []
 
 
 class _Shelf:
-    """The line-up by what its things are called."""
+    """The line-up by what its things are called; `tries` counts what was found on it for one line."""
 
     def __init__(self, lineup: Sequence[LineupItem]) -> None:
+        self.tries = 0
         self.single: dict[int, str | None] = {}
         self.of_number: dict[int, dict[str, set[str]]] = {}
         self.keywords: dict[str, set[str]] = {}
@@ -134,6 +138,9 @@ def _readings(said: str, shelf: _Shelf) -> Iterator[list[Wish]]:
 def _items(said: str, at: int, shelf: _Shelf, most: int) -> Iterator[tuple[list[_Item], int]]:
     """Every row of things that begins at `at`, and where it ends."""
     for item, end in _item(said, at, shelf):
+        shelf.tries += 1
+        if shelf.tries > MOST_TRIES:
+            return
         yield [item], end
         between = _BETWEEN.match(said, end)
         if most > 1 and between:

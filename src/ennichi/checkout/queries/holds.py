@@ -132,22 +132,23 @@ class Stands(Struct, frozen=True):
     busy: list[Busy] | None
 
 
-# As one text that is decoded at once: rows of the driver's own cost several times as much for each request. `limit 1`
-# keeps each look-up one by the index: a planner that takes few holds for active would read them all for each batch.
+# As one text that is decoded at once: rows of the driver's own cost several times as much for each request. `offset 0`
+# keeps each look-up one by the index of what is theirs: a planner that takes few holds or waits for active would read
+# them all, or a whole line, for each request.
 STANDS = Query(
     str,
     """
     with asked as materialized (
         select * from unnest(%(account_ids)s::text[], %(variant_ids)s::text[], %(keys)s::text[])
             as a (account_id, variant_id, key)
-    ), found as materialized (
-        select f.id from asked a cross join lateral (
-            select h.id from holds h where h.account_id = a.account_id and h.variant_id = a.variant_id
-                and h.state in ('held', 'confirming') limit 1
-        ) f
+    ), theirs as materialized (
+        select h.id, h.account_id, h.variant_id = a.variant_id as asked_for from asked a cross join lateral (
+            select h.id, h.account_id, h.variant_id from holds h
+            where h.account_id = a.account_id and h.state in ('held', 'confirming') offset 0
+        ) h
     ), locked as materialized (
         select h.id, h.account_id, h.variant_id, h.quantity, h.state, h.expires_at from holds h
-        where h.id = any(array(select id from found)) order by h.id for no key update
+        where h.id = any(array(select id from theirs where asked_for)) order by h.id for no key update
     ), active as (
         select * from locked where state in ('held', 'confirming')
     ), answered as (
@@ -156,21 +157,22 @@ STANDS = Query(
         from asked a cross join lateral (
             select * from arrivals r where r.account_id = a.account_id and r.key = a.key limit 1
         ) r
-    ), places as (
-        select w.id, w.account_id, w.variant_id from asked a cross join lateral (
-            select * from waits w where w.account_id = a.account_id and w.variant_id = a.variant_id
-                and w.state = 'waiting' limit 1
+    ), standing as materialized (
+        select w.id, w.account_id, w.variant_id, w.variant_id = a.variant_id as asked_for
+        from asked a cross join lateral (
+            select w.id, w.account_id, w.variant_id from waits w
+            where w.account_id = a.account_id and w.state = 'waiting' offset 0
         ) w
+    ), places as (
+        select distinct id, account_id, variant_id from standing where asked_for
     ), lines as (
         select v.variant_id,
             coalesce((select n from arrivals r where r.variant_id = v.variant_id order by n desc limit 1), 0) as last,
             (select count(*) from waits w where w.variant_id = v.variant_id and w.state = 'waiting') as waiting
         from (select distinct variant_id from asked) v
     ), busy as (
-        select a.account_id,
-            (select count(*) from holds h where h.account_id = a.account_id and h.state in ('held', 'confirming'))
-            + (select count(*) from waits w where w.account_id = a.account_id and w.state = 'waiting') as n
-        from (select distinct account_id from asked) a
+        select account_id, count(distinct id) as n
+        from (select account_id, id from theirs union all select account_id, id from standing) b group by account_id
     )
     select json_build_object(
         'active', (select json_agg(active) from active),

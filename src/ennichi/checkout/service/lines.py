@@ -23,7 +23,7 @@ from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection, Database, Transaction, array
 from ennichi.kit.ids import Ids, is_id
 from ennichi.photos import PhotoService
-from ennichi.stores import StoreService
+from ennichi.stores import StoreRow, StoreService
 
 CALLED_AT_ONCE = 50
 TELL_EVERY = 1.0
@@ -87,12 +87,14 @@ class Lines:
             return
         offers = await self._stock.lock(tx, [variant_id])
         offer = offers[variant_id]
+        store = (await self._stores.rows(tx, [offer.store_id]))[offer.store_id]
+        on_sale = store.may_sell and not offer.archived
         free = offer.available
         while free > 0 and line:
-            may_have = await self._may_have(tx, line, offer)
+            may_have = await self._may_have(tx, line, offer) if on_sale else {row.account_id: 0 for row in line}
             called = turns(free, [Waiting(row.id, row.quantity, may_have[row.account_id]) for row in line])
             units = {turn.wait_id: turn.units for turn in called}
-            await self._call(tx, [row for row in line if row.id in units], units, offers)
+            await self._call(tx, [row for row in line if row.id in units], units, offer, store)
             free -= sum(units.values())
             line = await queries.HEAD.all(tx, variant_id=variant_id, limit=CALLED_AT_ONCE)
         tx.record(LineMoved(variant_id))
@@ -166,19 +168,20 @@ class Lines:
         if offer.per_buyer is not None:
             for had in await queries.HAD.all(tx, account_ids=accounts, listing_ids=array([offer.listing_id])):
                 most[had.account_id] = min(most[had.account_id], max(0, offer.per_buyer - had.units))
-        return most if not offer.archived else dict.fromkeys(most, 0)
+        return most
 
     async def _call(
-        self, tx: Transaction, rows: Sequence[WaitRow], units: Mapping[str, int], offers: Mapping[str, Offer]
+        self, tx: Transaction, rows: Sequence[WaitRow], units: Mapping[str, int], offer: Offer, store: StoreRow
     ) -> None:
         """Give these, the head of a line, their units; with none their waiting is over."""
-        stores = await self._stores.rows(tx, {offer.store_id for offer in offers.values()})
         drafts = {
             row.id: Draft(self._ids.new(), row.account_id, row.variant_id, row.show_id, units[row.id])
             for row in rows
             if units[row.id]
         }
-        holds = await self._drafts.add(tx, list(drafts.values()), offers, stores, seconds=TURN_SECONDS)
+        holds = await self._drafts.add(
+            tx, list(drafts.values()), {offer.variant_id: offer}, {store.id: store}, seconds=TURN_SECONDS
+        )
         if drafts:
             await self._stock.hold(tx, {rows[0].variant_id: sum(units.values())})
         moves: dict[str, tuple[WaitState, str | None]] = {

@@ -98,6 +98,7 @@ class Settlement:
         self._seller_of: dict[str, str] = {}
         self._keepers = Remembered[str, Set[str]](clock, KEEPERS_KNOWN_FOR)
         self._batcher = Batcher[Request, Hold | Wait](self._work, name="holds", most=AT_ONCE)
+        self._untold: list[object] = []
         self._telling: asyncio.Task[None] | None = None
 
     def ask(self, request: Request) -> asyncio.Future[Hold | Wait]:
@@ -281,14 +282,21 @@ class Settlement:
             if one.hold_id and one.verdict in ("held", "changed"):
                 why: Why = one.request.why if one.verdict == "held" else "changed"
                 told.append(HoldChanged(holds[one.hold_id], one.request.account_id, why))
-        self._telling = asyncio.create_task(self._tell([*recorded, *told], self._telling))
+        self._untold += [*recorded, *told]
+        if self._telling is None:
+            self._telling = asyncio.create_task(self._tell(), name="telling of holds")
         return [_answer_to(one, holds, waits) for one in batch.outcomes]
 
-    async def _tell(self, events: list[object], before: "asyncio.Task[None] | None") -> None:
-        """In the order of the batches, and without keeping anybody waiting."""
-        if before:
-            await before
-        await self._db.events.announce(events)
+    async def _tell(self) -> None:
+        """Without keeping anybody waiting; of the stock what all batches of meanwhile come to is told as one."""
+        while self._untold:
+            untold, self._untold = self._untold, []
+            fell = {
+                e.variant_id: e for one in untold if isinstance(one, StockChanged) and not one.rose for e in one.levels
+            }
+            others = [one for one in untold if not isinstance(one, StockChanged) or one.rose]
+            await self._db.events.announce([StockChanged(list(fell.values()), rose=False), *others] if fell else others)
+        self._telling = None
 
 
 def _one_stands(rows: list[str]) -> Stands:
