@@ -1,5 +1,6 @@
 """What a line of chat orders: every labelled line of tests/vectors/wishes.tsv, and lines nobody thought of."""
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -92,6 +93,14 @@ def test_more_than_ten_things_are_talk() -> None:
     line = " ".join(["3番+1"] * 11)
     assert wishes_of(line, LINEUP) == []
     assert wishes_of(" ".join(["3番+1"] * 10), LINEUP) == [Wish("3", 10)]
+
+
+def test_a_line_that_can_be_read_in_very_many_ways_is_talk_at_once() -> None:
+    crowded = [item(1, [("", "あ" * n) for n in range(1, 9)])]
+    began = time.process_time()
+    assert wishes_of("あ " * 59, crowded) == wishes_of("あ " * 20 + "ください", crowded) == []
+    assert time.process_time() - began < 0.5
+    assert wishes_of("ああ 2個", crowded) == [Wish("1", 2)]
 
 
 PIECES = [
