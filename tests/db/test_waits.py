@@ -13,7 +13,7 @@ from tests.support.trade import Trade, trade_on
 from ennichi.accounts import Account
 from ennichi.catalog import Listing, ListingEdit, SoldOut, VariantEdit
 from ennichi.checkout import HoldChanged, KeyReused, NewHold, PerBuyer, Wait, WaitChanged, WaitNotFound
-from ennichi.stores import Store
+from ennichi.stores import Legal, Store, StoreChanges
 
 
 @dataclass
@@ -91,6 +91,22 @@ async def test_a_seller_who_finds_more_serves_the_line_first(scene: Scene) -> No
     await scene.trade.catalog.edit(scene.keeper, scene.listing.id, edit)
     assert scene.turns() == [(scene.buyers[1].id, 2)]
     assert await scene.trade.counts(scene.listing) == (1, 7, 0)
+
+
+@pytest.mark.parametrize("why", ["archived", "no notice"])
+async def test_nobody_is_called_to_what_may_not_be_sold(scene: Scene, why: str) -> None:
+    trade = scene.trade
+    held = await trade.hold(scene.buyers[0], scene.listing, 5)
+    wait = await scene.wait(1, 2)
+    if why == "archived":
+        await trade.catalog.archive(scene.keeper, scene.listing.id)
+    else:
+        await trade.people.stores.edit(scene.keeper, scene.store.id, StoreChanges(legal=Legal()))
+    await trade.checkout.release(scene.buyers[0], held.id)
+    assert scene.turns() == []
+    assert await trade.counts(scene.listing) == (5, 0, 0)
+    over = await scene.place(wait)
+    assert (over.state, over.hold_id) == ("over", None)
 
 
 async def test_leaving(scene: Scene) -> None:
