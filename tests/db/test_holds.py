@@ -13,7 +13,7 @@ from tests.support.people import EVENING
 from tests.support.trade import ADDRESS, Trade, trade_on
 
 from ennichi.accounts import Account
-from ennichi.catalog import Archived, Listing, SoldOut, StockChanged, StockLevel, VariantNotFound
+from ennichi.catalog import Archived, Listing, ListingEdit, SoldOut, StockChanged, StockLevel, VariantNotFound
 from ennichi.checkout import (
     HoldChanged,
     HoldExpired,
@@ -21,6 +21,7 @@ from ennichi.checkout import (
     KeyReused,
     NewHold,
     OwnListing,
+    PerBuyer,
     TooManyHolds,
     WrongState,
 )
@@ -243,3 +244,15 @@ async def test_one_person_cannot_hold_the_whole_market(scene: Scene) -> None:
         await scene.trade.hold(scene.buyer, listings[-1])
     assert caught.value.params == {"limit": MAX_HOLDS}
     assert await scene.trade.counts(listings[-1]) == (5, 0, 0)
+
+
+async def test_a_hold_tells_what_the_limit_for_each_buyer_leaves(scene: Scene) -> None:
+    trade = scene.trade
+    await trade.catalog.edit(scene.keeper, scene.listing.id, ListingEdit(per_buyer=2))
+    hold = await trade.checkout.take(scene.buyer, NewHold(variant_id=scene.variant), trade.key())
+    assert (hold.quantity, hold.max_quantity) == (1, 2)
+    assert (await trade.checkout.get(scene.buyer, hold.id)).max_quantity == 2
+    hold = await trade.checkout.change(scene.buyer, hold.id, 2)
+    assert hold.max_quantity == 2
+    with pytest.raises(PerBuyer):
+        await trade.checkout.change(scene.buyer, hold.id, 3)

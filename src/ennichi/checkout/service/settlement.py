@@ -21,7 +21,7 @@ from ennichi.checkout.model import Hold, HoldRow, Wait, Why
 from ennichi.checkout.queries import Stands
 from ennichi.checkout.service.drafts import Draft, Drafts
 from ennichi.checkout.service.lines import Lines
-from ennichi.checkout.service.views import Buyers, Views
+from ennichi.checkout.service.views import Buyers, Free, Views
 from ennichi.checkout.settling import Ground, Known, Outcome, Request, Settling, Standing
 from ennichi.kit.batching import Batcher
 from ennichi.kit.clock import Clock
@@ -55,7 +55,7 @@ class Batch(Struct):
     """What a batch came to."""
 
     outcomes: list[Outcome]
-    free: Mapping[str, int]
+    free: Free
     stores: Mapping[str, StoreRow]
     written: "Written"
     lapsed: list[str]
@@ -132,8 +132,7 @@ class Settlement:
         settling = Settling(ground, self._ids.new)
         outcomes = settling.all(requests)
         written = await self._write(tx, outcomes, settling, offers, stores)
-        free = {variant: 0 if ground.line.get(variant) else n for variant, n in ground.free.items()}
-        return Batch(outcomes, free, stores, written, settling.lapsed)
+        return Batch(outcomes, _free(ground, requests), stores, written, settling.lapsed)
 
     async def _look(
         self, tx: Transaction, requests: list[Request]
@@ -301,6 +300,17 @@ class Settlement:
 
 def _one_stands(rows: list[str]) -> Stands:
     return _stands.decode(rows[0])
+
+
+def _free(ground: Ground, requests: Sequence[Request]) -> Free:
+    units = {variant: 0 if ground.line.get(variant) else n for variant, n in ground.free.items()}
+    left: dict[tuple[str, str], int] = {}
+    if ground.limits:
+        for request in requests:
+            if limit := ground.limits.get(request.variant_id):
+                whose = (request.account_id, limit[0])
+                left[whose] = limit[1] - ground.had.get(whose, 0)
+    return Free(units, left)
 
 
 def _barred(offers: Mapping[str, Offer], stores: Mapping[str, StoreRow]) -> dict[str, Problem]:

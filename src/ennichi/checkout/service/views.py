@@ -7,6 +7,7 @@ import msgspec
 
 from ennichi.accounts import AccountService, Address
 from ennichi.catalog import Parcel, Stock, fee_for
+from ennichi.checkout import queries
 from ennichi.checkout.model import (
     MAX_QUANTITY,
     HeldListing,
@@ -19,7 +20,7 @@ from ennichi.checkout.model import (
     totals_of,
 )
 from ennichi.kit.clock import Clock
-from ennichi.kit.db import Connection
+from ennichi.kit.db import Connection, array
 from ennichi.payments import Card, PaymentService
 from ennichi.photos import PhotoService
 from ennichi.stores import StoreRow, StoreService
@@ -32,6 +33,13 @@ class Buyers(NamedTuple):
 
     addresses: Mapping[str, Address]
     cards: Mapping[str, Card]
+
+
+class Free(NamedTuple):
+    """What can be had besides: units by variant; by account and listing, where there is a limit, how many more."""
+
+    units: Mapping[str, int]
+    left: Mapping[tuple[str, str], int]
 
 
 class Views:
@@ -73,19 +81,29 @@ class Views:
     async def _buyers(self, where: Connection, accounts: Set[str]) -> Buyers:
         return await (await self.buyers_later(where, accounts))() if accounts else Buyers({}, {})
 
+    async def _free(self, where: Connection, rows: Sequence[HoldRow]) -> Free:
+        offers = await self._stock.offers(where, {row.variant_id for row in rows})
+        limits = {offer.listing_id: offer.per_buyer for offer in offers.values() if offer.per_buyer is not None}
+        left = {(row.account_id, row.listing_id): limits[row.listing_id] for row in rows if row.listing_id in limits}
+        if limits:
+            accounts = array({row.account_id for row in rows})
+            for had in await queries.HAD.all(where, account_ids=accounts, listing_ids=array(limits)):
+                left[had.account_id, had.listing_id] = limits[had.listing_id] - had.units
+        return Free({o.variant_id: 0 if o.archived else o.available for o in offers.values()}, left)
+
     async def many(
         self,
         where: Connection,
         rows: Sequence[HoldRow],
         *,
-        free: Mapping[str, int] | None = None,
+        free: Free | None = None,
         stores: Mapping[str, StoreRow] | None = None,
         buyers: Buyers | None = None,
     ) -> list[Hold]:
         """Holds as their buyers see them, in order; the saved address and card only of those that still run.
 
-        What the caller knows already is not read again: the units of their variants that are `free`, their `stores`,
-        and what those who hold them kept (`buyers`).
+        What the caller knows already is not read again: what is `free` of their variants, their `stores`, and what
+        those who hold them kept (`buyers`).
         """
         if not rows:
             return []
@@ -97,8 +115,7 @@ class Views:
             buyers = await self._buyers(where, {row.account_id for row in rows if row.state == "held"})
         addresses, cards = buyers
         if free is None:
-            offers = await self._stock.offers(where, {row.variant_id for row in rows})
-            free = {offer.variant_id: 0 if offer.archived else offer.available for offer in offers.values()}
+            free = await self._free(where, rows)
         now = self._clock.now()
         listings: dict[tuple[str, str, str | None], HeldListing] = {}
         variants: dict[tuple[str, str], HeldVariant] = {}
@@ -129,7 +146,7 @@ class Views:
                     listing=listing,
                     variant=variant,
                     quantity=row.quantity,
-                    max_quantity=_most(row, free[row.variant_id]) if held else row.quantity,
+                    max_quantity=_most(row, free) if held else row.quantity,
                     unit_price=row.unit_price,
                     tax_rate=row.tax_rate,
                     totals=total,
@@ -160,6 +177,8 @@ def _totals(row: HoldRow, terms: Terms, prefecture: str | None) -> Totals:
     return totals_of([(amount, row.tax_rate)], shipping)
 
 
-def _most(row: HoldRow, free: int) -> int:
+def _most(row: HoldRow, free: Free) -> int:
     """How many the hold could be of; what it is of already never counts as too many."""
-    return max(row.quantity, min(MAX_QUANTITY, row.quantity + free))
+    units = free.units[row.variant_id]
+    more = max(0, min(units, free.left.get((row.account_id, row.listing_id), units)))
+    return max(row.quantity, min(MAX_QUANTITY, row.quantity + more))
