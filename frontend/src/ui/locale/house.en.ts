@@ -1,5 +1,5 @@
 export default {
-  "house.title": "Order of the house",
+  "house.title": "House rules",
   "house.shield": "Haggling shield",
   "house.shieldText": "Requests for a lower price reach only you; their writer is told kindly that prices are as marked.",
   "house.slow": "Slow mode: one line every",
