@@ -5,6 +5,7 @@ export default {
   "tab.timetable": "Timetable",
   "tab.orders": "Orders",
   "tab.me": "Me",
+  "sheet.more": "More below",
   "nav.menu": "Menu",
   "nav.back": "Back",
   "nav.close": "Close",

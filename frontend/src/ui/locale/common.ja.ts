@@ -7,6 +7,7 @@ export default {
   "tab.timetable": "時間割",
   "tab.orders": "注文",
   "tab.me": "わたし",
+  "sheet.more": "下につづきます",
   "nav.menu": "メニュー",
   "nav.back": "もどる",
   "nav.close": "閉じる",
