@@ -27,8 +27,8 @@ export interface Account {
   /** whether rooms say by name that this person has come */
   announced: boolean;
   /** buys without having signed up; `contact` is where its mail goes */
-  guest?: boolean;
-  contact?: string | null;
+  guest: boolean;
+  contact: string | null;
   created_at: Time;
 }
 
@@ -56,7 +56,7 @@ export interface StoreBrief {
   /** of its noren, #rrggbb */
   color: string;
   /** its legal notice is complete, so that it may sell */
-  selling?: boolean;
+  selling: boolean;
 }
 
 export interface Legal {
@@ -335,7 +335,7 @@ export interface Hold {
   terms: Terms;
   order_id: Id | null;
   /** of the purchase that is being paid for, while it is */
-  purchase_id?: Id | null;
+  purchase_id: Id | null;
 }
 
 export type { Order, OrderBrief, OrderLine, OrderState } from "./orders";

@@ -25,6 +25,7 @@ export default {
   "watch.look": "Look at {title}",
   "watch.left": "{n} left",
   "watch.soldOut": "Sold out",
+  "watch.notSelling": "Getting ready to sell",
   "watch.pinned": "Shown now",
   "watch.chat": "Chat",
   "watch.chatEmpty": "Be the first to say hello.",

@@ -27,6 +27,7 @@ export default {
   "watch.look": "{title}を見る",
   "watch.left": "のこり {n}",
   "watch.soldOut": "売り切れ",
+  "watch.notSelling": "販売のしたく中",
   "watch.pinned": "いま紹介中",
   "watch.chat": "チャット",
   "watch.chatEmpty": "最初のひとことをどうぞ。",
