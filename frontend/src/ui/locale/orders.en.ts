@@ -61,7 +61,6 @@ export default {
   "order.carrier.seino": "Seino Transportation",
   "order.carrier.fukuyama": "Fukuyama Transporting",
   "order.momentAt": "{at} into the show",
-  "order.toMoment": "See this moment",
   "order.costs": "Costs",
   "order.items": "Items",
   "order.shipping": "Shipping",

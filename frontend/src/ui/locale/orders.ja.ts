@@ -63,7 +63,6 @@ export default {
   "order.carrier.seino": "西濃運輸",
   "order.carrier.fukuyama": "福山通運",
   "order.momentAt": "配信 {at}",
-  "order.toMoment": "この場面を見る",
   "order.costs": "金額",
   "order.items": "小計",
   "order.shipping": "送料",
