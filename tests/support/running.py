@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ import httpx
 import psycopg
 
 PATIENCE_S = 60.0
+FEED_PATIENCE_S = 10.0
 CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2039, "cvc": "123"}
 ADDRESS = {
     "family_name": "Yamada",
@@ -107,12 +109,15 @@ class Feed:
 
     def __init__(self, answer: httpx.Response) -> None:
         self._lines = answer.iter_lines()
+        self._unread: deque[dict[str, Any]] = deque()
         self.seen: list[Frame] = []
 
-    def next(self) -> Frame | None:
-        """The next frame, or None at the end of the stream."""
+    def next(self, end: float | None = None) -> Frame | None:
+        """The next frame, or None at the end of the stream; not later than `end` (time.monotonic)."""
         frame = Frame()
+        end = end or time.monotonic() + FEED_PATIENCE_S
         for line in self._lines:
+            assert time.monotonic() < end, "what was waited for does not come, and the feed goes on"
             if line.startswith(":"):
                 continue
             if line:
@@ -120,20 +125,20 @@ class Feed:
                 frame[name] = value
             elif frame:
                 self.seen.append(frame)
+                if frame.kind in ("tick", "mine"):
+                    self._unread += frame.events
                 return frame
         return None
 
     def until(self, kind: str, fits: Callable[[dict[str, Any]], bool] = lambda _: True) -> dict[str, Any]:
-        """Read on to the first event of this kind that fits."""
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            frame = self.next()
-            assert frame is not None, f"the feed ended before {kind}"
-            if frame.kind in ("tick", "mine"):
-                for event in frame.events:
-                    if event["type"] == kind and fits(event):
-                        return event
-        raise AssertionError(f"no {kind} in the feed within 10 s")
+        """Read on to the first event of this kind that fits; what comes after it in its frame is not read yet."""
+        end = time.monotonic() + FEED_PATIENCE_S
+        while True:
+            while self._unread:
+                event = self._unread.popleft()
+                if event["type"] == kind and fits(event):
+                    return event
+            assert self.next(end) is not None, f"the feed ended before {kind}"
 
 
 @dataclass
