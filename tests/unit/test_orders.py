@@ -81,6 +81,15 @@ def test_what_goes_back(wanted: Refunding, amount: int, units: list[tuple[int, i
     assert worth(ORDER, LINES, wanted) == (amount, units)
 
 
+def test_a_shipping_fee_that_was_none_is_not_all_of_the_money() -> None:
+    free = replace(ORDER, items=4620)
+    with pytest.raises(Invalid):
+        worth(free, LINES, Refunding(shipping=True))
+    bottle = ReturnedLine(variant_id="v1", quantity=1)
+    assert worth(free, LINES, Refunding(lines=[bottle], shipping=True)) == (1480, [(1, 1)])
+    assert worth(free, LINES, Refunding(shipping=True, amount=200)) == (200, [])
+
+
 @pytest.mark.parametrize(
     "lines",
     [

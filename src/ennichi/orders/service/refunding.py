@@ -148,7 +148,10 @@ class Refunds:
 
 
 def worth(row: OrderRow, lines: Sequence[LineRow], wanted: Refunding) -> tuple[int, Units]:
-    """How much is to go back, and for which units. Invalid for lines that are not of the order, or not so many."""
+    """How much is to go back, and for which units.
+
+    Invalid for lines that are not of the order or not so many, and for a shipping fee alone where there was none.
+    """
     by_variant = {line.variant_id: line for line in lines}
     units: Units = []
     price = 0
@@ -164,7 +167,11 @@ def worth(row: OrderRow, lines: Sequence[LineRow], wanted: Refunding) -> tuple[i
         price += row.total - row.items
     if wanted.amount is not None:
         return wanted.amount, units
-    return price or row.left, units
+    if not (wanted.lines or wanted.shipping):
+        return row.left, units
+    if not price:
+        raise Invalid(("shipping", "was_free"))
+    return price, units
 
 
 def reduced_part(lines: Sequence[LineRow], units: Units, wanted: Refunding) -> int | None:
