@@ -13,7 +13,7 @@ from ennichi.accounts import Account, GuestsProved
 from ennichi.catalog import NewListing, NewVariant
 from ennichi.checkout import NewHold, NewPurchase
 from ennichi.kit.errors import Unauthorized
-from ennichi.orders import Order, OrderNotFound, Receipt, Refunding, ReturnedLine
+from ennichi.orders import Order, OrderNotFound, Receipt, Refunding, ReturnedLine, WrongState
 from ennichi.stores import StoreChanges
 
 NUMBER = "T7000012050002"
@@ -112,6 +112,27 @@ async def test_what_went_back_is_taken_off_at_its_own_rate(festival: Festival) -
     assert sum(one.amount for one in receipt.returned) == receipt.total
     assert {rate.rate: rate.amount for one in receipt.returned for rate in one.rates} == {8: 1480, 10: 3060}
     assert receipt.net == 0
+
+
+async def test_a_packing_slip_is_of_what_is_in_the_parcel(festival: Festival) -> None:
+    app, keeper, mio = festival.app, festival.keeper, festival.buyers[0]
+    order = await bought(festival, mio)
+    water, cloth = sorted(order.lines, key=lambda line: line.tax_rate)
+    back = [
+        ReturnedLine(variant_id=water.variant_id, quantity=1),
+        ReturnedLine(variant_id=cloth.variant_id, quantity=1),
+    ]
+    await app.orders.refund(keeper, order.id, Refunding(lines=back))
+    slip = PdfReader(io.BytesIO(await app.orders.papers.slip_pdf(keeper, order.id, "en", prices=True)))
+    text = slip.pages[0].extract_text()
+    assert "1 in all" in text
+    assert "布" in text
+    assert "水" not in text
+    assert [price in text for price in ("¥1,200", "¥1,860", "¥4,540")] == [True, True, False]
+    await app.orders.refund(keeper, order.id, Refunding())
+    assert "packing_slip" not in (await app.orders.get(keeper, order.id)).can
+    with pytest.raises(WrongState):
+        await app.orders.papers.slip_pdf(keeper, order.id, "en")
 
 
 async def test_orders_of_a_guest_are_handed_over(festival: Festival) -> None:

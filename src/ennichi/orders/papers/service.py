@@ -9,7 +9,7 @@ from ennichi.kit.errors import Invalid
 from ennichi.kit.text import clean
 from ennichi.orders import queries
 from ennichi.orders.errors import OrderNotFound, WrongState
-from ennichi.orders.model import JAPAN
+from ennichi.orders.model import JAPAN, REFUNDABLE
 from ennichi.orders.papers.issuer import Market, issuer_of
 from ennichi.orders.papers.model import (
     GivenBack,
@@ -66,7 +66,7 @@ class Papers:
                 raise WrongState(state=row.state)
             store = await self._stores.row(conn, row.store_id)
             issuer = await self._issuer(conn, row, store)
-            lines = [_line(line) for line in await queries.LINES.all(conn, order_ids=[row.id])]
+            lines = [_line(line, line.quantity) for line in await queries.LINES.all(conn, order_ids=[row.id])]
             refunds = await queries.GIVEN_BACK.all(conn, order_id=row.id)
         shipping = row.total - row.items
         rates = rates_of(lines, shipping)
@@ -103,7 +103,10 @@ class Papers:
     async def slip_pdf(
         self, actor: Account, order_id: str, lang: str, *, prices: bool = False, message: str = ""
     ) -> bytes:
-        """The packing slip of a paid order as PDF, for the store's members. OrderNotFound, WrongState, Invalid."""
+        """The packing slip of a paid order as PDF, for the store's members: what is in the parcel.
+
+        Units whose money went back are not on it. Raises OrderNotFound, WrongState, Invalid.
+        """
         message = clean(message)
         if len(message) > MESSAGE_MAX:
             raise Invalid(("message", f"at most {MESSAGE_MAX} characters"))
@@ -111,10 +114,11 @@ class Papers:
             row, side = await self._book.read(conn, order_id, actor)
             if side != "seller":
                 raise OrderNotFound
-            if row.paid_at is None or row.state == "cancelled":
+            if row.state not in REFUNDABLE:
                 raise WrongState(state=row.state)
             store = await self._stores.row(conn, row.store_id)
-            lines = [_line(line) for line in await queries.LINES.all(conn, order_ids=[row.id])]
+            kept = [line for line in await queries.LINES.all(conn, order_ids=[row.id]) if line.kept]
+            lines = [_line(line, line.kept) for line in kept]
         return await typeset("slip", slip_sheet(_slip(row, store, lines, prices, message), lang), row.number)
 
     async def _issuer(self, where: Connection, row: OrderRow, store: StoreRow) -> Issuer:
@@ -122,14 +126,14 @@ class Papers:
         return msgspec.convert(kept.issuer, Issuer) if kept else issuer_of(store, self._market)
 
 
-def _line(row: LineRow) -> PaperLine:
+def _line(row: LineRow, quantity: int) -> PaperLine:
     return PaperLine(
         title=row.title,
         variant=row.variant_name,
-        quantity=row.quantity,
+        quantity=quantity,
         unit_price=row.unit_price,
         tax_rate=row.tax_rate,
-        amount=row.unit_price * row.quantity,
+        amount=row.unit_price * quantity,
     )
 
 
@@ -139,6 +143,7 @@ def _person(row: OrderRow) -> str:
 
 def _slip(row: OrderRow, store: StoreRow, lines: list[PaperLine], prices: bool, message: str) -> Slip:
     address = msgspec.convert(row.address, Address)
+    shipping = row.total - row.items
     return Slip(
         number=row.number,
         placed_on=row.placed_at.astimezone(JAPAN).date(),
@@ -150,8 +155,8 @@ def _slip(row: OrderRow, store: StoreRow, lines: list[PaperLine], prices: bool, 
         seller_address=store.legal.address,
         seller_contact=" · ".join(part for part in (store.legal.phone, store.legal.email) if part),
         lines=lines,
-        shipping=row.total - row.items,
-        total=row.total,
+        shipping=shipping,
+        total=sum(line.amount for line in lines) + shipping,
         prices=prices,
         message=message,
     )
