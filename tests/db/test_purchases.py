@@ -65,7 +65,9 @@ async def test_a_basket_of_three_with_two_tax_rates(scene: Scene) -> None:
         ("湧き水", "", 2960), ("藍の鉢", "藍", 3200), ("藍の鉢", "白", 5600),
     ]  # fmt: skip
     (placed,) = [event for event in scene.trade.told if isinstance(event, OrdersPlaced)]
-    assert [one.email for one in placed.orders] == ["buyer@example.com"]
+    assert [one.order_id for one in placed.orders] == [order.id]
+    await scene.trade.orders.send_mails()
+    assert [mail.to for mail in scene.trade.people.mails.mails()] == ["buyer@example.com"]
     told = [(event.hold.state, event.why) for event in scene.trade.told if isinstance(event, HoldChanged)]
     assert told[-6:] == [("confirming", "paying")] * 3 + [("sold", "sold")] * 3
 

@@ -153,7 +153,6 @@ class Till:
             pay_by=charge.instructions.pay_by if charge.instructions else None,
             placed_at=now,
             tell_room=False,
-            email=None,
         )
 
     async def at_shop(self, order: Order, step: Literal["pay", "expire"]) -> None:

@@ -53,7 +53,6 @@ __all__ = [
     "CardMissing",
     "CheckoutService",
     "CommentOrders",
-    "Confirmation",
     "Hold",
     "HoldChanged",
     "HoldEdit",

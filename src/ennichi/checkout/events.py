@@ -63,7 +63,7 @@ class OrderPlaced(Struct, frozen=True, kw_only=True):
     """A basket of one store is sold; everything an order has to remember.
 
     `paid` says whether its money is taken; when it is not, it is to be paid until `pay_by`. `tell_room`: as the buyer
-    wishes. `email`: where mail about this order goes.
+    wishes.
     """
 
     order_id: str
@@ -81,7 +81,6 @@ class OrderPlaced(Struct, frozen=True, kw_only=True):
     pay_by: datetime | None
     placed_at: datetime
     tell_room: bool
-    email: str | None
 
 
 class OrdersPlaced(Struct, frozen=True):

@@ -82,13 +82,9 @@ class Selling:
             "sold",
         )
         await self._keep_addresses(tx, [row for row, _ in sold])
-        buyers = await self._accounts.load(tx, {row.account_id for row, _ in sold})
         tx.record(
             OrdersPlaced(
-                [
-                    self._placed(row, one.charge, basket, buyers[row.account_id].mail_to)
-                    for (row, one), basket in zip(sold, baskets, strict=True)
-                ]
+                [self._placed(row, one.charge, basket) for (row, one), basket in zip(sold, baskets, strict=True)]
             )
         )
 
@@ -120,7 +116,7 @@ class Selling:
             if row.save:
                 await self._accounts.keep_address(tx, row.account_id, msgspec.convert(row.address, Address))
 
-    def _placed(self, row: PurchaseRow, charge: Charge, basket: Sequence[HoldRow], email: str | None) -> OrderPlaced:
+    def _placed(self, row: PurchaseRow, charge: Charge, basket: Sequence[HoldRow]) -> OrderPlaced:
         return OrderPlaced(
             order_id=row.order_id,
             purchase_id=row.id,
@@ -137,7 +133,6 @@ class Selling:
             pay_by=charge.instructions.pay_by if charge.instructions and charge.state == "awaiting" else None,
             placed_at=self._clock.now(),
             tell_room=row.tell_room,
-            email=email,
         )
 
 
