@@ -26,7 +26,8 @@ Links = Callable[[str, Account], str]
 
 AT_ONCE = 20
 TRIES = 10
-CLAIMED = timedelta(minutes=5)
+CLAIMED = timedelta(minutes=15)
+"""Longer than a mail server that hardly answers takes for all of them: nobody else sends them meanwhile."""
 LONGEST_PAUSE = timedelta(hours=6)
 
 
