@@ -11,7 +11,7 @@ from ennichi.accounts import Account
 from ennichi.catalog import Listing, ListingEdit
 from ennichi.checkout import NewHold
 from ennichi.kit.errors import Forbidden, NotFound
-from ennichi.orders import Order, OrderNotFound, OrdersRecorded, ShowSales
+from ennichi.orders import Order, OrderNotFound, OrdersRecorded, Refunding, ReturnedLine, ShowSales
 from ennichi.stores import Store, StoreChanges
 
 
@@ -94,6 +94,11 @@ async def test_sales_of_a_show(trade: Trade) -> None:
             amount=4440, orders=2, units=3, listings={listing.id: 3}
         )
         briefs = await trade.orders.of_show(conn, one, show.id)
+        back = Refunding(lines=[ReturnedLine(variant_id=listing.variants[0].id, quantity=1)])
+        await trade.orders.refund(keeper, order.id, back)
+        assert await trade.orders.sales_of_show(conn, show.id) == ShowSales(
+            amount=2960, orders=2, units=2, listings={listing.id: 2}
+        )
     assert [brief.id for brief in briefs] == [order.id]
     recorded = next(event for event in trade.told if isinstance(event, OrdersRecorded))
     (first,) = recorded.orders

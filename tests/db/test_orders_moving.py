@@ -10,7 +10,7 @@ from tests.support.till import DAY, SHIPPING, Basket, Till, till_on
 
 from ennichi.accounts import Account
 from ennichi.catalog import Listing, ListingEdit
-from ennichi.checkout import NewHold, PerBuyer
+from ennichi.checkout import NewHold, PaymentUnsettled, PerBuyer
 from ennichi.kit.errors import Problem
 from ennichi.orders import (
     AlreadyRated,
@@ -26,6 +26,7 @@ from ennichi.orders import (
     UnitsReturned,
     WrongState,
 )
+from ennichi.payments import GatewaySilent
 from ennichi.stores import Store
 
 YAMATO = Shipping(carrier="yamato", tracking="4471-2203-8816")
@@ -164,6 +165,7 @@ async def test_konbini_is_paid_or_runs_out(till: Till, scene: Scene) -> None:
     order = await till.buy(scene.buyer, Basket(scene.water, 2), how="konbini")
     assert order.pay
     assert (order.state, order.pay_by, order.can) == ("placed", order.pay.pay_by, ["say", "cancel"])
+    assert (order.ship_by.isoformat(), order.arrives_by.isoformat()) == ("2026-11-24", "2026-11-27")
     assert await till.booked("%") == 0
     with pytest.raises(WrongState):
         await till.orders.ship(scene.keeper, order.id, YAMATO)
@@ -171,6 +173,7 @@ async def test_konbini_is_paid_or_runs_out(till: Till, scene: Scene) -> None:
     await till.at_shop(order, "pay")
     paid = await till.orders.get(scene.buyer, order.id)
     assert (paid.state, paid.pay, paid.pay_by, paid.ship_by.isoformat()) == ("paid", None, None, "2026-11-25")
+    assert paid.arrives_by.isoformat() == "2026-11-28"
     assert await till.booked("gateway") == order.total
 
     other = await till.buy(scene.buyer, Basket(scene.water, 3), how="konbini")
@@ -187,6 +190,28 @@ async def test_an_unpaid_order_is_cancelled_by_either(till: Till, scene: Scene, 
     gone = await till.orders.cancel(getattr(scene, side), order.id, "やめます")
     assert (gone.state, gone.history[-1].by) == ("cancelled", "store" if side == "keeper" else "buyer")
     assert await till.counts(scene.water) == (9, 0, 0)
+
+
+@pytest.mark.parametrize("side", ["buyer", "keeper"])
+async def test_a_gateway_that_says_nothing_leaves_an_unpaid_order_as_it_is(
+    till: Till, scene: Scene, monkeypatch: pytest.MonkeyPatch, side: str
+) -> None:
+    order = await till.buy(scene.buyer, Basket(scene.water, 2), how="konbini")
+
+    async def silent(_: object) -> None:
+        raise GatewaySilent
+
+    with monkeypatch.context() as patched:
+        patched.setattr(till.gateway, "find", silent)
+        for _ in range(2):
+            with pytest.raises(PaymentUnsettled):
+                await till.orders.cancel(getattr(scene, side), order.id, "やめます")
+    assert not (await till.orders.get(scene.keeper, order.id)).cancel_asked
+    await till.at_shop(order, "pay")
+    paid = await till.orders.get(scene.keeper, order.id)
+    assert (paid.state, paid.cancel_asked) == ("paid", False)
+    asked = await till.orders.cancel(scene.buyer, order.id, "やはりやめます")
+    assert (asked.cancel_asked, asked.history[-1].reason) == (True, "やはりやめます")
 
 
 async def test_a_part_goes_back_and_is_counted_when_it_is_there(till: Till, scene: Scene) -> None:

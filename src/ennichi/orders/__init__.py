@@ -16,7 +16,6 @@ from ennichi.orders.model import (
     Receiving,
     Refunding,
     ReturnedLine,
-    Sales,
     Shipping,
     ShowSales,
 )
@@ -52,7 +51,6 @@ __all__ = [
     "RefundTooLarge",
     "Refunding",
     "ReturnedLine",
-    "Sales",
     "Shipping",
     "ShowSales",
     "TooManyMessages",

@@ -189,18 +189,13 @@ class OrderCounts(Struct, kw_only=True, frozen=True):
     refunded: int = 0
 
 
-class Sales(Struct, kw_only=True, frozen=True):
-    """What was sold: amount in yen with tax, without shipping."""
+class ShowSales(Struct, kw_only=True, frozen=True):
+    """What a show sold so far, without units that came back."""
 
-    amount: int
+    amount: Annotated[int, Meta(description="Yen with tax, without shipping.")]
     orders: int
     units: int
-
-
-class ShowSales(Sales, kw_only=True, frozen=True):
-    """What a show sold so far."""
-
-    listings: Annotated[dict[str, int], Meta(description="Units by listing, without those that came back.")]
+    listings: Annotated[dict[str, int], Meta(description="Units by listing.")]
 
 
 class Shipping(Struct, kw_only=True):

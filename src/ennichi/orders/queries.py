@@ -1,7 +1,7 @@
 """All SQL of orders."""
 
 from ennichi.kit.db import Command, Query
-from ennichi.orders.model import Sales, ShowSales
+from ennichi.orders.model import ShowSales
 from ennichi.orders.rows import (
     EventRow,
     ExportRow,
@@ -113,21 +113,19 @@ SALES_OF_SHOW = Query(
     ShowSales,
     """
     with standing as (
-        select id, items, quantity from orders
-        where show_id = %(show_id)s and state not in ('cancelled', 'refunded')
+        select id from orders where show_id = %(show_id)s and state not in ('cancelled', 'refunded')
     ), things as (
-        select listing_id, sum(quantity - returned) as n from order_lines where order_id in (select id from standing)
-        group by listing_id
+        select listing_id, sum(quantity - returned) as n, sum(unit_price * (quantity - returned)) as amount
+        from order_lines where order_id in (select id from standing) group by listing_id
     )
-    select coalesce(sum(items), 0)::bigint as amount, count(*) as orders, coalesce(sum(quantity), 0)::bigint as units,
-        coalesce((select jsonb_object_agg(listing_id, n) from things), '{}'::jsonb) as listings
-    from standing
+    select coalesce(sum(amount), 0)::bigint as amount, (select count(*) from standing) as orders,
+        coalesce(sum(n), 0)::bigint as units, coalesce(jsonb_object_agg(listing_id, n), '{}') as listings
+    from things
     """,
 )
 SOLD_SINCE = Query(
-    Sales,
-    "select coalesce(sum(items), 0)::bigint as amount, count(*) as orders, coalesce(sum(quantity), 0)::bigint as units"
-    " from orders where store_id = any(%(store_ids)s) and placed_at > %(since)s"
+    int,
+    "select coalesce(sum(items), 0)::bigint from orders where store_id = any(%(store_ids)s) and placed_at > %(since)s"
     " and state not in ('cancelled', 'refunded')",
 )
 EXPORT = Query(
@@ -161,8 +159,9 @@ LOCK_OVERDUE = Query(
 )
 PAID = Query(
     OrderRow,
-    f"update orders set state = 'paid', paid_at = %(now)s, pay_by = null, ship_by = %(ship_by)s where id = %(id)s"
-    f" returning {_ORDER}",
+    "update orders set state = 'paid', paid_at = %(now)s, pay_by = null, ship_by = %(ship_by)s,"
+    " arrives_by = arrives_by + (%(ship_by)s - ship_by), cancel_asked_at = null, cancel_by = null, cancel_reason = ''"
+    f" where id = %(id)s returning {_ORDER}",
 )
 SHIPPED = Query(
     OrderRow,

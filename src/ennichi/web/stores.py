@@ -111,7 +111,7 @@ def _keeping(app: "App") -> list[HTTPRouteHandler]:
         tags=TAGS,
         operation_id="setStoreFee",
         summary="Set what the market keeps of a store's sales",
-        description="For who runs the installation. It counts for orders that are concluded from now on.",
+        description="For who runs the installation. It counts for orders received from now on.",
         status_code=204,
         responses=documented(401, 403, 404),
     )
@@ -173,9 +173,7 @@ def _notices(app: "App") -> list[HTTPRouteHandler]:
             listed = await app.catalog.listed(conn, mine, now - MONTH)
             month = await app.orders.sold_since(conn, mine, now - MONTH)
             year = await app.orders.sold_since(conn, mine, now - YEAR)
-        return judged(
-            Trading(listed_month=listed.lately, listed_now=listed.now, sold_month=month.amount, sold_year=year.amount)
-        )
+        return judged(Trading(listed_month=listed.lately, listed_now=listed.now, sold_month=month, sold_year=year))
 
     return [ask, asked, trading]
 

@@ -27,7 +27,6 @@ from ennichi.orders.model import (
     OrderState,
     Rating,
     Refunding,
-    Sales,
     Shipping,
     ShowSales,
 )
@@ -152,11 +151,11 @@ class OrderService:
         return {brief.id: brief for brief in await self._views.briefs(where, rows, "buyer")}
 
     async def sales_of_show(self, where: Connection, show_id: str) -> ShowSales:
-        """What a show has sold so far, without what was cancelled or refunded."""
+        """What a show has sold so far, without what was cancelled, refunded or came back."""
         return await queries.SALES_OF_SHOW.one(where, show_id=show_id)
 
-    async def sold_since(self, where: Connection, store_ids: Sequence[str], since: datetime) -> Sales:
-        """What these stores have sold after `since`, without what was cancelled or refunded."""
+    async def sold_since(self, where: Connection, store_ids: Sequence[str], since: datetime) -> int:
+        """Yen for which these stores have sold after `since`, without shipping and what was cancelled or refunded."""
         return await queries.SOLD_SINCE.one(where, store_ids=list(store_ids), since=since)
 
     async def get(self, actor: Account, order_id: str) -> Order:
@@ -195,7 +194,7 @@ class OrderService:
     async def cancel(self, actor: Account, order_id: str, reason: str = "") -> Order:
         """The store cancels before shipping: money and units go back. A buyer cancels what is not paid, else asks.
 
-        Raises WrongState, OrderNotFound.
+        Raises WrongState, PaymentUnsettled (of an unpaid one, when the gateway does not say; try again), OrderNotFound.
         """
         await self._moving.cancel(actor, order_id, reason)
         return await self.get(actor, order_id)

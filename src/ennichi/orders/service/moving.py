@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import structlog
+
 from ennichi.accounts import Account
+from ennichi.checkout import PaymentUnsettled
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Database, Transaction
 from ennichi.kit.errors import Invalid
@@ -18,6 +21,8 @@ from ennichi.orders.service.recording import Recording
 from ennichi.orders.service.refunding import Refunds
 from ennichi.payments import PaymentService
 from ennichi.stores import StoreService
+
+log = structlog.get_logger(__name__)
 
 AT_ONCE = 200
 
@@ -109,8 +114,7 @@ class Moving:
                 return
             if row.state not in ("placed", "paid"):
                 raise WrongState(state=row.state)
-            asked = row.cancel_asked_at is not None
-            if not asked:
+            if row.state == "placed" or row.cancel_asked_at is None:
                 row = await self._ask(tx, row, actor, SIDES[side], reason)
         if row.state == "placed":
             await self._give_up(row.id, row.charge_id)
@@ -194,9 +198,17 @@ class Moving:
         return moved
 
     async def _give_up(self, order_id: str, charge_id: str) -> None:
-        """Have an unpaid order's charge called off; WrongState when its money came at that moment."""
-        await self._payments.give_up(charge_id)
+        """Have an unpaid order's charge called off.
+
+        Raises WrongState when its money came at that moment, PaymentUnsettled when the gateway does not say.
+        """
+        try:
+            await self._payments.give_up(charge_id)
+        except Exception:
+            log.exception("an unpaid order could not be called off", order=order_id)
         async with self._db.read() as conn:
             row = await queries.GET.one(conn, id=order_id)
+        if row.state == "placed":
+            raise PaymentUnsettled
         if row.state != "cancelled":
             raise WrongState(state=row.state)

@@ -75,7 +75,7 @@ class Views:
                 pay_by=row.pay_by if row.state == "placed" else None,
                 ship_by=row.ship_by,
                 arrives_by=row.arrives_by,
-                cancel_asked=row.cancel_asked_at is not None,
+                cancel_asked=row.state == "paid" and row.cancel_asked_at is not None,
                 unread=unread.get(row.id, 0),
                 store=stores[row.store_id],
                 buyer=Buyer(id=row.account_id, name=buyers[row.account_id].name),
