@@ -188,7 +188,7 @@ class StoreRow(Struct, kw_only=True, frozen=True):
 
     @property
     def legal_in_full(self) -> Legal:
-        """The notice with everything in it, for members and for the papers of an order."""
+        """The notice with everything in it, for members and for who asks."""
         return Legal(**{name: getattr(self, f"legal_{name}") for name in Legal.__struct_fields__})
 
     @property
