@@ -38,8 +38,6 @@ class House(Protocol):
     account_id: str
     destination: str | None
     """A store's own account there, where stores have one."""
-    remembers: bool
-    """Whether its books keep what is done; a mock of a foreign house may answer from a script instead."""
 
     @property
     def gateway(self) -> Gateway:
@@ -66,7 +64,6 @@ class SandboxHouse:
     gateway: SandboxGateway
     clock: FixedClock
     account_id: str
-    remembers: bool = True
     destination: str | None = None
 
     async def card(self, kind: str) -> GatewayCard:

@@ -23,7 +23,6 @@ class StripeWorld:
     clock: FixedClock
     account_id: str
     house: StripeHouse
-    remembers: bool = True
     destination: str | None = "acct_house"
 
     async def card(self, kind: str) -> GatewayCard:
