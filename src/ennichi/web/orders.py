@@ -1,5 +1,6 @@
 """Orders over HTTP."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from litestar import Response, get, post
@@ -27,11 +28,17 @@ if TYPE_CHECKING:
     from ennichi.app import App
 
 TAGS = ["orders"]
+ORDER = "/api/v1/orders/{order_id:str}"
 
 States = Annotated[list[OrderState] | None, QueryParameter(name="state", description="Only those in these states.")]
 Before = Annotated[str | None, QueryParameter(max_length=40, description="The id of an order: those before it.")]
-LinkToken = Annotated[str, QueryParameter(name="token", max_length=200, description="From the link in a mail.")]
+LinkToken = Annotated[
+    str, QueryParameter(name="token", max_length=200, description="From the link in a mail: opens this order alone.")
+]
 Month = Annotated[str, QueryParameter(max_length=7, description="A month in Japan, as 2026-11.")]
+
+_step = partial(post, tags=TAGS, status_code=200, responses=documented(401, 404, 409))
+"""A route by which one side of an order does something about it, where its state allows that."""
 
 
 def routes(app: "App") -> list[HTTPRouteHandler]:
@@ -51,7 +58,7 @@ def _looking(app: "App") -> list[HTTPRouteHandler]:
         return await app.orders.mine(actor)
 
     @get(
-        "/api/v1/orders/{order_id:str}",
+        ORDER,
         tags=TAGS,
         operation_id="getOrder",
         summary="An order, for its buyer and the store's members",
@@ -66,38 +73,29 @@ def _looking(app: "App") -> list[HTTPRouteHandler]:
 
 
 def _buying(app: "App") -> list[HTTPRouteHandler]:
-    @post(
-        "/api/v1/orders/{order_id:str}/receive",
-        tags=TAGS,
+    @_step(
+        f"{ORDER}/receive",
         operation_id="receiveOrder",
         summary="It has come, says the buyer",
         description="The store gets its money then. A rating may be given along, or later, once.",
-        status_code=200,
-        responses=documented(401, 404, 409),
     )
     async def receive(order_id: FromPath[str], data: JSONBody[Receiving], actor: Actor) -> Order:
         return await app.orders.receive(actor, order_id, data.rating)
 
-    @post(
-        "/api/v1/orders/{order_id:str}/rating",
-        tags=TAGS,
+    @_step(
+        f"{ORDER}/rating",
         operation_id="rateOrder",
         summary="How it was, says the buyer of a received order",
-        status_code=200,
-        responses=documented(401, 404, 409),
     )
     async def rate(order_id: FromPath[str], data: JSONBody[Rating], actor: Actor) -> Order:
         return await app.orders.rate(actor, order_id, data)
 
-    @post(
-        "/api/v1/orders/{order_id:str}/cancel",
-        tags=TAGS,
+    @_step(
+        f"{ORDER}/cancel",
         operation_id="cancelOrder",
         summary="Cancel an order, or ask for it",
         description="The store cancels any time before shipping: money and units go back. The buyer cancels what is "
-        "not paid; of what is paid the store is asked.",
-        status_code=200,
-        responses=documented(401, 404, 409),
+        "not paid; of what is paid the store is asked. 409 order.wrong_state, payment.unsettled (try again).",
     )
     async def cancel(order_id: FromPath[str], data: JSONBody[Cancelling], actor: Actor) -> Order:
         return await app.orders.cancel(actor, order_id, data.reason)
@@ -106,28 +104,22 @@ def _buying(app: "App") -> list[HTTPRouteHandler]:
 
 
 def _selling(app: "App") -> list[HTTPRouteHandler]:
-    @post(
-        "/api/v1/orders/{order_id:str}/ship",
-        tags=TAGS,
+    @_step(
+        f"{ORDER}/ship",
         operation_id="shipOrder",
         summary="The parcel is on its way, says the store",
         description="Said again, carrier and tracking number are corrected. Known carriers: yamato, sagawa, "
         "japan_post, seino, fukuyama; any other is taken as it is written.",
-        status_code=200,
-        responses=documented(401, 404, 409),
     )
     async def ship(order_id: FromPath[str], data: JSONBody[Shipping], actor: Actor) -> Order:
         return await app.orders.ship(actor, order_id, data)
 
-    @post(
-        "/api/v1/orders/{order_id:str}/refund",
-        tags=TAGS,
+    @_step(
+        f"{ORDER}/refund",
         operation_id="refundOrder",
         summary="Give money back, says the store",
         description="An amount, or the price of units, or all that is left. It is on its way at once, and counts as "
         "refunded when the gateway has done it.",
-        status_code=200,
-        responses=documented(401, 404, 409),
     )
     async def refund(order_id: FromPath[str], data: JSONBody[Refunding], actor: Actor) -> Order:
         return await app.orders.refund(actor, order_id, data)
@@ -181,7 +173,7 @@ def _of_store(app: "App") -> list[HTTPRouteHandler]:
 
 def _talking(app: "App") -> list[HTTPRouteHandler]:
     @get(
-        "/api/v1/orders/{order_id:str}/messages",
+        f"{ORDER}/messages",
         tags=TAGS,
         operation_id="listOrderMessages",
         summary="What buyer and store wrote each other, oldest first",
@@ -190,19 +182,16 @@ def _talking(app: "App") -> list[HTTPRouteHandler]:
     async def messages(order_id: FromPath[str], actor: Actor) -> list[Message]:
         return await app.orders.messages(actor, order_id)
 
-    @post(
-        "/api/v1/orders/{order_id:str}/messages",
-        tags=TAGS,
+    @_step(
+        f"{ORDER}/messages",
         operation_id="sayAboutOrder",
         summary="Write to the other side of an order",
-        status_code=200,
-        responses=documented(401, 404, 409),
     )
     async def say(order_id: FromPath[str], data: JSONBody[NewMessage], actor: Actor) -> Message:
         return await app.orders.say(actor, order_id, data.text)
 
     @post(
-        "/api/v1/orders/{order_id:str}/messages/read",
+        f"{ORDER}/messages/read",
         tags=TAGS,
         operation_id="readOrderMessages",
         summary="My side has read as far as this message",

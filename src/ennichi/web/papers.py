@@ -8,21 +8,17 @@ from litestar.params import FromPath, QueryParameter
 
 from ennichi.orders import Kind, Receipt
 from ennichi.web.errors import documented
+from ennichi.web.orders import ORDER, TAGS, LinkToken
 from ennichi.web.session import Actor, AnyRequest, Visitor, language_of
 
 if TYPE_CHECKING:
     from ennichi.app import App
-
-TAGS = ["orders"]
 
 WhichKind = Annotated[
     Kind, QueryParameter(name="kind", description="`simple` (適格簡易請求書), or `full` with a recipient (適格請求書).")
 ]
 To = Annotated[
     str, QueryParameter(name="to", max_length=400, description="Recipient of a full one; else who it was sent to.")
-]
-Token = Annotated[
-    str, QueryParameter(name="token", max_length=200, description="From the link in a mail: opens this order alone.")
 ]
 Prices = Annotated[bool, QueryParameter(name="prices", description="Whether the slip says what things cost.")]
 Words = Annotated[str, QueryParameter(name="message", max_length=2400, description="A word to the buyer on the slip.")]
@@ -32,19 +28,19 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
     """The routes of this area."""
 
     @get(
-        "/api/v1/orders/{order_id:str}/receipt",
+        f"{ORDER}/receipt",
         tags=TAGS,
         operation_id="getReceipt",
         summary="The receipt of a paid order, as numbers",
         responses=documented(401, 404, 409),
     )
     async def receipt(
-        order_id: FromPath[str], visitor: Visitor, kind: WhichKind = "simple", to: To = "", token: Token = ""
+        order_id: FromPath[str], visitor: Visitor, kind: WhichKind = "simple", to: To = "", token: LinkToken = ""
     ) -> Receipt:
         return await app.orders.papers.receipt(visitor, order_id, kind=kind, to=to, token=token)
 
     @get(
-        "/api/v1/orders/{order_id:str}/receipt.pdf",
+        f"{ORDER}/receipt.pdf",
         tags=TAGS,
         operation_id="getReceiptFile",
         summary="The receipt of a paid order, as PDF",
@@ -60,7 +56,7 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         *,
         kind: WhichKind = "simple",
         to: To = "",
-        token: Token = "",
+        token: LinkToken = "",
     ) -> Response[bytes]:
         content = await app.orders.papers.receipt_pdf(
             visitor, order_id, language_of(request), kind=kind, to=to, token=token
@@ -68,7 +64,7 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         return _pdf(content, f"receipt-{order_id}.pdf")
 
     @get(
-        "/api/v1/orders/{order_id:str}/packing-slip.pdf",
+        f"{ORDER}/packing-slip.pdf",
         tags=TAGS,
         operation_id="getPackingSlip",
         summary="What goes into the parcel, as PDF, for the store's members",
