@@ -43,6 +43,8 @@ REFUSALS = {
     BREAKS: ("processing_error", None),
 }
 PAYOUT_SECONDS = 30
+LEAST = 50
+"""Yen that a charge has to be of."""
 
 
 class StripeHouse:
@@ -61,6 +63,8 @@ class StripeHouse:
         self.requests: list[tuple[str, str, dict[str, Any]]] = []
         self.checked = 0
         self.lose_next = False
+        self.captures = True
+        """Whether what was set aside can be taken."""
 
     def authenticate(self, intent_id: str, *, passed: bool) -> None:
         """The buyer did the bank's step in the page."""
@@ -169,6 +173,8 @@ class StripeHouse:
         if intent is None:
             return 404, _error("invalid_request_error", "resource_missing", "No such payment_intent")
         if path.endswith("/capture"):
+            if not self.captures:
+                return 400, _error("invalid_request_error", "payment_method_not_available", "not at the moment")
             if intent["status"] != "requires_capture":
                 return 400, _error("invalid_request_error", "payment_intent_unexpected_state", "cannot be captured")
             intent |= {"status": "succeeded", "amount_received": int(given["amount_to_capture"])}
@@ -179,8 +185,14 @@ class StripeHouse:
         return 200, intent
 
     def _confirmed(self, given: dict[str, Any]) -> tuple[int, Any]:
-        number = next(self._count)
         method = given.get("payment_method", "")
+        if method and not method.startswith("pm_card_"):
+            missing = _error("invalid_request_error", "resource_missing", f"No such PaymentMethod: {method!r}")
+            return 400, {"error": missing["error"] | {"param": "payment_method"}}
+        if int(given["amount"]) < LEAST:
+            small = _error("invalid_request_error", "amount_too_small", "Amount must be at least ¥50 jpy")
+            return 400, {"error": small["error"] | {"param": "amount"}}
+        number = next(self._count)
         intent: dict[str, Any] = {
             "id": f"pi_{number}",
             "object": "payment_intent",

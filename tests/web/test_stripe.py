@@ -3,16 +3,20 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from tests.support.festival import HOME
+from tests.support.people import NOTICE
 from tests.support.running import spare_port
 from tests.support.stripe_house import KEY, SECRET, StripeHouse, stripe_house
 
 from ennichi.app import App, open_app
+from ennichi.catalog import NewListing, NewVariant
 from ennichi.kit.clock import FixedClock, SystemClock
 from ennichi.settings import Settings
-from ennichi.stores import NewStore
+from ennichi.stores import NewStore, StoreChanges
 from ennichi.web.app import build
 
 
@@ -77,3 +81,42 @@ async def test_a_keeper_opens_the_stores_account(market: Market) -> None:
     assert asked["return_url"] == f"http://market.example/studio/money?store={store.id}"
     market.house.verify(asked["account"])
     assert (await market.anyone.get(path, headers=hers)).json() == {"state": "ready"}
+
+
+async def bought(market: Market, price: int) -> tuple[httpx.Response, Any]:
+    """What somebody is told who buys a thing of so many yen with a new card, and their hold afterwards."""
+    app = market.app
+    keeper = (await app.accounts.create_ready_made("Wakako", "wakako@example.jp")).account
+    store = await app.stores.open(keeper, NewStore(name="みずのわ商店", handle="mizunowa"))
+    await app.stores.edit(keeper, store.id, StoreChanges(legal=NOTICE, shipping_fee=0))
+    new = NewListing(title="飴", condition="new", price=price, tax_rate=8, variants=[NewVariant(stock=3)])
+    listing = await app.catalog.create(keeper, store.id, new)
+    session = await app.accounts.create_ready_made("Mio", "mio@example.jp")
+    await app.accounts.put_address(session.account, HOME)
+    hers = {"Authorization": f"Bearer {session.token}", "Idempotency-Key": "one"}
+    wanted = {"variant_id": listing.variants[0].id, "quantity": 1}
+    hold = (await market.anyone.post("/api/v1/holds", json=wanted, headers=hers)).json()
+    basket = {"hold_ids": [hold["id"]], "total": price, "pay": {"type": "card", "token": "pm_card_visa"}}
+    answer = await market.anyone.post("/api/v1/purchases", json=basket, headers=hers)
+    return answer, (await market.anyone.get(f"/api/v1/holds/{hold['id']}", headers=hers)).json()
+
+
+async def test_a_purchase_is_paid_for(market: Market) -> None:
+    answer, hold = await bought(market, 200)
+    assert (answer.status_code, answer.json()["state"], hold["state"]) == (201, "paid", "sold")
+
+
+async def test_what_stripe_does_not_take_is_declined_at_once(market: Market) -> None:
+    answer, hold = await bought(market, 40)
+    error = answer.json()["error"]
+    assert (error["code"], error["params"]) == ("payment.declined", {"reason": "processing_error"})
+    assert hold["state"] == "held"
+    assert market.house.intents == {}
+
+
+async def test_what_stripe_does_not_capture_is_let_go_of(market: Market) -> None:
+    market.house.captures = False
+    answer, hold = await bought(market, 200)
+    assert answer.json()["error"]["params"] == {"reason": "processing_error"}
+    assert hold["state"] == "held"
+    assert [intent["status"] for intent in market.house.intents.values()] == ["canceled"]

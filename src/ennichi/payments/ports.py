@@ -73,11 +73,14 @@ class Gateway(Protocol):
         ...
 
     async def authorise(self, ask: Ask) -> Answer:
-        """Have the money set aside, where the method can; `Captured` where it takes it at once."""
+        """Have the money set aside, where the method can; `Captured` where it takes it at once.
+
+        `Declined` also for what the gateway does not take as it is asked: nothing is under way then.
+        """
         ...
 
     async def capture(self, reference: str, amount: int, key: str) -> Captured | Declined:
-        """Take what was set aside."""
+        """Take what was set aside; `Declined` when that cannot be any more, and then it is let go of."""
         ...
 
     async def cancel(self, reference: str, key: str) -> Captured | None:

@@ -19,7 +19,7 @@ from ennichi.kit.ids import Ids
 from ennichi.payments.adapters.sandbox import queries
 from ennichi.payments.adapters.sandbox.cards import CardCounter, SandboxCard, past
 from ennichi.payments.adapters.sandbox.desk import Desk, SandboxPayment, Step
-from ennichi.payments.adapters.sandbox.queries import PaymentRow, PaymentState
+from ennichi.payments.adapters.sandbox.queries import CardRow, PaymentRow, PaymentState
 from ennichi.payments.adapters.sandbox.telling import Deliver, Message, Telling
 from ennichi.payments.errors import GatewaySilent
 from ennichi.payments.model import (
@@ -135,6 +135,8 @@ class SandboxGateway:
             row = await queries.BY_KEY.first(conn, key=ask.charge_id)
             card = await queries.CARD.first(conn, token=ask.means.card.ref) if ask.means.card else None
         if row is None:
+            if card is None and ask.means.method == "card":
+                return Declined("card_declined")
             if card is not None and card.behaviour == "slow":
                 await self._sleep(SLOW_SECONDS)
             row = await self._add(ask, card)
@@ -255,9 +257,9 @@ class SandboxGateway:
     async def close(self) -> None:
         """See Gateway."""
 
-    async def _add(self, ask: Ask, card: queries.CardRow | None) -> PaymentRow:
+    async def _add(self, ask: Ask, card: CardRow | None) -> PaymentRow:
         now = self._clock.now()
-        state, reason = self._first_state(ask, card, now)
+        state, reason = self._first_state(card, now)
         konbini = ask.means.method == "konbini"
         ends = {"awaiting": _end_of_day(now + KONBINI_DAYS), "action_required": now + ACTION_TIME}
         async with self._db.transaction() as tx:
@@ -282,13 +284,10 @@ class SandboxGateway:
                 await self._telling.about_payment(tx, row, f"payment.{row.state}")
             return row
 
-    def _first_state(
-        self, ask: Ask, card: queries.CardRow | None, now: datetime
-    ) -> tuple[PaymentState, DeclineReason | None]:
-        if ask.means.method == "konbini":
-            return "awaiting", None
+    def _first_state(self, card: CardRow | None, now: datetime) -> tuple[PaymentState, DeclineReason | None]:
+        """Without a card it is paid at a counter."""
         if card is None:
-            raise GatewaySilent("a charge to a card the sandbox does not know")
+            return "awaiting", None
         if past(card.exp_month, card.exp_year, now):
             return "declined", "expired_card"
         match card.behaviour:

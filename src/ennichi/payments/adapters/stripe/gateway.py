@@ -15,10 +15,20 @@ from datetime import timedelta
 from typing import Any
 
 import stripe
+import structlog
 
 from ennichi.kit.clock import Clock
 from ennichi.payments.adapters.stripe.messages import hint_of
-from ennichi.payments.adapters.stripe.reading import BRANDS, answer_of, note, payout_of, plain, reason_of, refund_of
+from ennichi.payments.adapters.stripe.reading import (
+    BRANDS,
+    answer_of,
+    note,
+    payout_of,
+    plain,
+    reason_of,
+    refund_of,
+    refusal_of,
+)
 from ennichi.payments.model import (
     Answer,
     Captured,
@@ -35,10 +45,15 @@ from ennichi.payments.model import (
 )
 from ennichi.payments.ports import Ask, Customers, Sought
 
+log = structlog.get_logger(__name__)
+
 TIMEOUT_SECONDS = 20.0
 KONBINI_DAYS = 3
 LOOK_BACK = timedelta(minutes=5)
 """How far the two clocks may be apart."""
+
+_REFUSALS = (stripe.InvalidRequestError, stripe.AuthenticationError, stripe.PermissionError)
+"""Nothing is done of a request that is answered with one of these."""
 
 _PAYMENT_METHOD = re.compile(r"[A-Za-z0-9_]{1,200}")
 
@@ -93,12 +108,15 @@ class StripeGateway:
 
     async def authorise(self, ask: Ask) -> Answer:
         """See Gateway."""
-        customer = await self._customer(ask.account_id)
-        params: Any = _intent(ask, customer)
         try:
+            params: Any = _intent(ask, await self._customer(ask.account_id))
             intent = await self._api.payment_intents.create_async(params, {"idempotency_key": ask.charge_id})
         except stripe.CardError as refused:
             return Declined(reason_of(refused.code, _decline_code(refused)))
+        except _REFUSALS as refused:
+            _require_final(refused)
+            log.exception("Stripe does not take a charge", charge=ask.charge_id)
+            return Declined(refusal_of(getattr(refused, "param", None)))
         if _replayed(intent):  # as it was then; what has become of it since counts
             intent = await self._api.payment_intents.retrieve_async(intent.id)
         answer = answer_of(intent)
@@ -115,9 +133,11 @@ class StripeGateway:
         except stripe.CardError as refused:
             return Declined(reason_of(refused.code, _decline_code(refused)))
         except stripe.InvalidRequestError as refused:
-            if refused.code not in ("payment_intent_unexpected_state", "charge_expired_for_capture"):
-                raise
+            _require_final(refused)
             intent = await self._api.payment_intents.retrieve_async(reference)
+            if intent.status == "requires_capture":
+                log.exception("Stripe does not take what was set aside", payment_intent=reference)
+                return await self.cancel(reference, f"{key}-cancel") or Declined("processing_error")
         return Captured(intent.id) if intent.status == "succeeded" else Declined("expired")
 
     async def cancel(self, reference: str, key: str) -> Captured | None:
@@ -155,8 +175,7 @@ class StripeGateway:
         try:
             return refund_of(await self._api.refunds.create_async(params, {"idempotency_key": key}))
         except stripe.InvalidRequestError as refused:
-            if refused.code == "idempotency_key_in_use":
-                raise
+            _require_final(refused)
             return RefundFailed(refused.code or "invalid_request")
 
     async def find_refund(self, reference: str, key: str) -> RefundAnswer | None:
@@ -179,8 +198,7 @@ class StripeGateway:
                 )
             )
         except stripe.InvalidRequestError as refused:
-            if refused.code == "idempotency_key_in_use":
-                raise
+            _require_final(refused)
             return PayoutFailed(refused.code or "invalid_request")
 
     async def find_payout(self, transfer: Transfer) -> PayoutAnswer | None:
@@ -274,6 +292,12 @@ def _intent(ask: Ask, customer: str) -> dict[str, Any]:
         if ask.fee:
             params["application_fee_amount"] = ask.fee
     return params
+
+
+def _require_final(refused: stripe.StripeError) -> None:
+    """Raise it again when the same request is still being worked on, so that what comes of it is not known."""
+    if refused.code == "idempotency_key_in_use":
+        raise refused
 
 
 def _decline_code(refused: stripe.CardError) -> str | None:

@@ -120,6 +120,11 @@ def reason_of(code: str | None, decline_code: str | None) -> DeclineReason:
     return REASONS.get(decline_code or "") or REASONS.get(code or "") or "card_declined"
 
 
+def refusal_of(param: str | None) -> DeclineReason:
+    """Why nothing came of a request that Stripe does not take as it is; `param` is what it finds wrong in it."""
+    return "card_declined" if param == "payment_method" else "processing_error"
+
+
 def note(thing: stripe.PaymentIntent | stripe.Refund | stripe.Payout, name: str) -> str | None:
     """What we wrote on it when we asked for it."""
     return plain(thing.metadata).get(name)
