@@ -143,6 +143,26 @@ def test_who_comes_too_late_stands_in_line_and_gets_a_turn(market: Program, laun
         expect(page.get_by_role("dialog", name="Bought")).to_be_visible()
 
 
+def test_a_turn_over_the_open_sheet_is_told_once(market: Program, launch: Launch, visit: Visit) -> None:
+    stall = market.stall("Sheets", stock=1)
+    with stall.seller, market.sign_up("Hana", "hana-sheets@example.com") as first, market.enter("buyer") as buyer:
+        body = {"variant_id": stall.variant_id, "quantity": 1, "show_id": stall.show_id}
+        hold = first.ask("POST", "/holds", body, key="hana-holds-the-sheet")
+        page = visit(launch(), token_of(buyer), phone=True).open(f"/shows/{stall.show_id}")
+        page.get_by_role("button", name="Bag").click()
+        page.get_by_role("button", name=f"Look at {stall.listing['title']}").last.click()
+        look = page.get_by_role("dialog", name=stall.listing["title"])
+        look.get_by_role("button", name="Stand in line").click()
+        expect(look).to_contain_text("You are next")
+        first.ask("DELETE", f"/holds/{hold['id']}")
+        expect(slip_of(page)).to_contain_text("It is your turn")
+
+        # Who has seen it and goes on watching is not shown it again.
+        page.get_by_role("button", name="Keep watching").click()
+        expect(page.get_by_role("button", name=re.compile("1 set aside"))).to_be_visible()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_leaving_the_line_gives_the_place_to_the_next(market: Program, launch: Launch, visit: Visit) -> None:
     stall = market.stall("Leavers", stock=1)
     with (
