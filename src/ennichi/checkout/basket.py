@@ -1,12 +1,32 @@
 """What holds that are bought together come to, and what they bind to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from ennichi.catalog import Parcel, fee_for
+from ennichi.checkout.errors import HoldNotFound, MixedStores
 from ennichi.checkout.model import HoldRow, Terms, Totals, totals_of
+
+
+def basket_of(
+    account_id: str, hold_ids: Iterable[str], found: Mapping[str, HoldRow], require_held: Callable[[HoldRow], None]
+) -> list[HoldRow]:
+    """Those of the `found` holds that somebody names to buy together; `require_held` raises for one that does not run.
+
+    Raises HoldNotFound for one that is not theirs, MixedStores.
+    """
+    basket = []
+    for hold_id in hold_ids:
+        hold = found.get(hold_id)
+        if hold is None or hold.account_id != account_id:
+            raise HoldNotFound
+        require_held(hold)
+        basket.append(hold)
+    if len({hold.store_id for hold in basket}) > 1:
+        raise MixedStores
+    return basket
 
 
 def shipping_of(holds: Iterable[HoldRow], prefecture: str | None) -> int:

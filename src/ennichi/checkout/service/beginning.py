@@ -14,14 +14,8 @@ from msgspec.structs import replace
 
 from ennichi.accounts import Address
 from ennichi.checkout import queries
-from ennichi.checkout.basket import totals_of_basket
-from ennichi.checkout.errors import (
-    AddressMissing,
-    CardMissing,
-    HoldNotFound,
-    MixedStores,
-    TotalChanged,
-)
+from ennichi.checkout.basket import basket_of, totals_of_basket
+from ennichi.checkout.errors import AddressMissing, CardMissing, TotalChanged
 from ennichi.checkout.events import HoldChanged
 from ennichi.checkout.keys import Claim, Keys
 from ennichi.checkout.model import HoldRow, Totals
@@ -128,15 +122,7 @@ class Beginning:
         return begun, refused
 
     def _stands(self, attempt: Attempt, holds: Mapping[str, HoldRow]) -> Begun:
-        basket = []
-        for hold_id in attempt.hold_ids:
-            hold = holds.get(hold_id)
-            if hold is None or hold.account_id != attempt.account_id:
-                raise HoldNotFound
-            self._holding.require_held(hold)
-            basket.append(hold)
-        if len({hold.store_id for hold in basket}) > 1:
-            raise MixedStores
+        basket = basket_of(attempt.account_id, attempt.hold_ids, holds, self._holding.require_held)
         if attempt.address is None:
             raise AddressMissing
         if attempt.means is None:

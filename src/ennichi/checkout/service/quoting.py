@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from ennichi.accounts import PREFECTURES, Account, AccountService
 from ennichi.checkout import queries
-from ennichi.checkout.basket import terms_of_basket, totals_of_basket
-from ennichi.checkout.errors import HoldNotFound, MixedStores
+from ennichi.checkout.basket import basket_of, terms_of_basket, totals_of_basket
 from ennichi.checkout.model import Hold, HoldRow
 from ennichi.checkout.purchases import Quote, QuoteLine
 from ennichi.checkout.service.holding import Holding
@@ -48,16 +47,8 @@ class Quoting:
         async with self._db.read() as conn:
             known = [hold_id for hold_id in wanted if is_id(hold_id)]
             found = {row.id: row for row in await queries.HOLDS.all(conn, ids=array(known))}
-            rows = []
-            for hold_id in wanted:
-                row = found.get(hold_id)
-                if row is None or row.account_id != actor.id:
-                    raise HoldNotFound
-                self._holding.require_held(row)
-                rows.append(row)
-            if len({row.store_id for row in rows}) > 1:
-                raise MixedStores
-            return await self._quote(conn, actor, rows, prefecture)
+            basket = basket_of(actor.id, wanted, found, self._holding.require_held)
+            return await self._quote(conn, actor, basket, prefecture)
 
     async def basket(self, actor: Account, show_id: str) -> Quote | None:
         """See CheckoutService.basket."""
