@@ -25,7 +25,7 @@ export default {
   "watch.look": "Look at {title}",
   "watch.left": "{n} left",
   "watch.soldOut": "Sold out",
-  "watch.notSelling": "Getting ready to sell",
+  "watch.notSelling": "Not on sale yet",
   "watch.pinned": "Shown now",
   "watch.chat": "Chat",
   "watch.chatEmpty": "Be the first to say hello.",
