@@ -12,19 +12,17 @@ from ennichi.kit.ids import RandomIds
 from ennichi.payments import (
     ActionRequired,
     Answer,
+    Arrived,
     Ask,
     Authorised,
     Awaiting,
     BankAccount,
     Captured,
     Declined,
+    Failed,
     GatewayCard,
     Means,
-    PayoutFailed,
-    PayoutSettled,
-    Refunded,
-    RefundFailed,
-    Refunding,
+    Sent,
     Sought,
     Transfer,
     WebhookInvalid,
@@ -169,15 +167,15 @@ async def test_konbini_that_nobody_pays(house: House, charge_id: str) -> None:
 
 async def test_money_goes_back_in_parts_and_never_more_than_came(house: House, charge_id: str) -> None:
     reference = await authorised(house, charge_id)
-    assert isinstance(await house.gateway.refund(reference, 1, "early"), RefundFailed)
+    assert isinstance(await house.gateway.refund(reference, 1, "early"), Failed)
     await house.gateway.capture(reference, 1480, "k")
     assert await house.gateway.find_refund(reference, "r1") is None
     first = await house.gateway.refund(reference, 480, "r1")
-    assert isinstance(first, Refunded | Refunding)
+    assert isinstance(first, Arrived | Sent)
     assert await house.gateway.refund(reference, 480, "r1") == first
     assert await house.gateway.find_refund(reference, "r1") == first
-    assert isinstance(await house.gateway.refund(reference, 1001, "r2"), RefundFailed)
-    assert isinstance(await house.gateway.refund(reference, 1000, "r3"), Refunded | Refunding)
+    assert isinstance(await house.gateway.refund(reference, 1001, "r2"), Failed)
+    assert isinstance(await house.gateway.refund(reference, 1000, "r3"), Arrived | Sent)
 
 
 async def test_an_unknown_card(house: House) -> None:
@@ -206,8 +204,8 @@ async def test_a_transfer_is_made_once_and_comes_to_an_end(house: House) -> None
     )
     assert await house.gateway.find_payout(transfer) is None
     first = await house.gateway.payout(transfer)
-    assert not isinstance(first, PayoutFailed)
+    assert not isinstance(first, Failed)
     assert await house.gateway.payout(transfer) == first
     house.clock.advance(60)
     found = await house.gateway.find_payout(transfer)
-    assert isinstance(found, PayoutSettled)
+    assert isinstance(found, Arrived)

@@ -20,7 +20,7 @@ from ennichi.payments import (
     Payee,
     Payees,
     PaymentService,
-    PayoutSent,
+    Sent,
     Transfer,
     stripe_gateway,
 )
@@ -101,7 +101,7 @@ async def test_money_goes_to_the_store_less_the_fee_and_comes_back_from_there(fa
     back = fair.asked("/v1/refunds")
     assert (back["reverse_transfer"], back["refund_application_fee"]) == ("true", "true")
     transfer = Transfer(id="payout-1", store_id=fair.store.id, amount=900, bank=BANK)
-    assert isinstance(await fair.payments.payout(transfer), PayoutSent)
+    assert isinstance(await fair.payments.payout(transfer), Sent)
     assert fair.asked("/v1/payouts")["amount"] == "900"
 
 

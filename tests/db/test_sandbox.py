@@ -15,8 +15,8 @@ from ennichi.payments import (
     BankAccount,
     CardInvalid,
     Declined,
+    Failed,
     Means,
-    PayoutFailed,
     SandboxGateway,
     Transfer,
 )
@@ -112,4 +112,4 @@ async def test_a_bank_account_that_takes_nothing(sandbox: Sandbox) -> None:
     transfer = Transfer(id="t", store_id="s", amount=5000, bank=bank)
     await sandbox.gateway.payout(transfer)
     sandbox.people.clock.advance(4)
-    assert await sandbox.gateway.find_payout(transfer) == PayoutFailed("no_such_account")
+    assert await sandbox.gateway.find_payout(transfer) == Failed("no_such_account")

@@ -20,11 +20,11 @@ from ennichi.payments import (
     Means,
     NewCharge,
     Outcome,
+    Outflow,
     PayByCard,
     PaymentService,
     PaymentsSettled,
     Refund,
-    RefundAnswer,
     RefundsSettled,
     SandboxGateway,
     Settled,
@@ -61,7 +61,7 @@ class ShakyGateway(SandboxGateway):
         self._pass("find")
         return await super().find(sought)
 
-    async def refund(self, reference: str, amount: int, key: str) -> RefundAnswer:
+    async def refund(self, reference: str, amount: int, key: str) -> Outflow:
         self._pass("before refund")
         answer = await super().refund(reference, amount, key)
         self._pass("after refund")

@@ -11,7 +11,7 @@ from ennichi.accounts import Account
 from ennichi.kit.db import Query
 from ennichi.kit.ids import RandomIds
 from ennichi.ledger import LedgerService, NewBankAccount, Owed, PayoutMoved, PayoutService, Sale, Settlement, sender_of
-from ennichi.payments import PayoutAnswer, PayoutFailed, PayoutSent, PayoutSettled, Transfer
+from ennichi.payments import Arrived, Failed, Outflow, Sent, Transfer
 from ennichi.stores import NewStore, Store
 
 BANK = NewBankAccount(
@@ -38,34 +38,34 @@ class Bank:
 
     def __init__(self) -> None:
         self.taken: dict[str, Transfer] = {}
-        self.answers: dict[str, PayoutAnswer] = {}
+        self.answers: dict[str, Outflow] = {}
         self.asked = 0
         self.silent: str | None = None
         """`before`: nothing arrives there; `after`: it arrives and the answer is lost."""
 
-    async def payout(self, transfer: Transfer) -> PayoutAnswer:
+    async def payout(self, transfer: Transfer) -> Outflow:
         self.asked += 1
         if self.silent == "before":
             raise Silence
         assert self.taken.setdefault(transfer.id, transfer) == transfer
         if self.silent == "after":
             raise Silence
-        return self.answers.get(transfer.id, PayoutSent(f"out-{transfer.id}"))
+        return self.answers.get(transfer.id, Sent(f"out-{transfer.id}"))
 
-    async def find_payout(self, transfer: Transfer) -> PayoutAnswer | None:
+    async def find_payout(self, transfer: Transfer) -> Outflow | None:
         if self.silent == "before":
             raise Silence
         if transfer.id not in self.taken:
             return None
-        return self.answers.get(transfer.id, PayoutSent(f"out-{transfer.id}"))
+        return self.answers.get(transfer.id, Sent(f"out-{transfer.id}"))
 
     def settle(self, payout_id: str) -> None:
         """It arrived."""
-        self.answers[payout_id] = PayoutSettled(f"out-{payout_id}")
+        self.answers[payout_id] = Arrived(f"out-{payout_id}")
 
     def fail(self, payout_id: str) -> None:
         """It came back."""
-        self.answers[payout_id] = PayoutFailed("account_closed")
+        self.answers[payout_id] = Failed("account_closed")
 
 
 @dataclass

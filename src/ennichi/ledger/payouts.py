@@ -27,7 +27,7 @@ from ennichi.ledger.ports import PayoutHouse
 from ennichi.ledger.queries import PayoutRow
 from ennichi.ledger.service import LedgerService
 from ennichi.ledger.zengin import Sender, kana, transfers_file
-from ennichi.payments import BankAccount, PayoutAnswer, PayoutFailed, PayoutSettled, Transfer
+from ennichi.payments import Arrived, BankAccount, Failed, Outflow, Transfer
 from ennichi.stores import StoreService
 
 log = structlog.get_logger(__name__)
@@ -165,11 +165,11 @@ class PayoutService:
         async with self._db.transaction() as tx:
             await self._note(tx, row, answer)
 
-    async def _note(self, tx: Transaction, row: PayoutRow, answer: PayoutAnswer) -> None:
+    async def _note(self, tx: Transaction, row: PayoutRow, answer: Outflow) -> None:
         now = self._clock.now()
-        if isinstance(answer, PayoutSettled):
+        if isinstance(answer, Arrived):
             await self._end(tx, row, "settled", now, reference=answer.reference)
-        elif isinstance(answer, PayoutFailed):
+        elif isinstance(answer, Failed):
             await self._end(tx, row, "failed", now, reason=answer.reason)
         else:
             await queries.SENT.run(tx, id=row.id, reference=answer.reference, now=now, again=now + ASK_AGAIN)

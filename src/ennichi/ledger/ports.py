@@ -2,16 +2,16 @@
 
 from typing import Protocol
 
-from ennichi.payments import PayoutAnswer, Transfer
+from ennichi.payments import Outflow, Transfer
 
 
 class PayoutHouse(Protocol):
     """Never called inside a database transaction. Whatever it raises leaves the outcome unknown."""
 
-    async def payout(self, transfer: Transfer) -> PayoutAnswer:
+    async def payout(self, transfer: Transfer) -> Outflow:
         """Send money. The same transfer again sends nothing more and answers with how it stands."""
         ...
 
-    async def find_payout(self, transfer: Transfer) -> PayoutAnswer | None:
+    async def find_payout(self, transfer: Transfer) -> Outflow | None:
         """How a transfer stands; None when it never arrived."""
         ...

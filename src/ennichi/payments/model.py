@@ -216,25 +216,26 @@ class Refund(Struct, kw_only=True, frozen=True):
     created_at: datetime
 
 
-class Refunded(Struct, frozen=True, tag="refunded"):
-    """The money is back with the buyer."""
+class Sent(Struct, frozen=True):
+    """The order is taken, and not carried out yet."""
 
     reference: str
 
 
-class Refunding(Struct, frozen=True, tag="refunding"):
-    """The gateway has taken the order and will carry it out."""
+class Arrived(Struct, frozen=True):
+    """The money is where it was to go."""
 
     reference: str
 
 
-class RefundFailed(Struct, frozen=True, tag="refund_failed"):
-    """The gateway cannot give the money back."""
+class Failed(Struct, frozen=True):
+    """The order is not taken, or the money came back."""
 
     reason: str
 
 
-RefundAnswer = Refunded | Refunding | RefundFailed
+Outflow = Sent | Arrived | Failed
+"""What a gateway says of money that it is to send: back to a buyer, or to a store's bank."""
 
 
 class BankAccount(Struct, kw_only=True, frozen=True):
@@ -260,27 +261,6 @@ class Transfer(Struct, kw_only=True, frozen=True):
     amount: int
     bank: BankAccount
     destination: str | None = None
-
-
-class PayoutSent(Struct, frozen=True, tag="sent"):
-    """The bank has the order and has not carried it out yet."""
-
-    reference: str
-
-
-class PayoutSettled(Struct, frozen=True, tag="settled"):
-    """The money is in the store's account."""
-
-    reference: str
-
-
-class PayoutFailed(Struct, frozen=True, tag="failed"):
-    """The bank sent the money back, or never took the order."""
-
-    reason: str
-
-
-PayoutAnswer = PayoutSent | PayoutSettled | PayoutFailed
 
 
 class Hint(Struct, kw_only=True, frozen=True):

@@ -15,8 +15,7 @@ from ennichi.payments.model import (
     Means,
     Method,
     Onboarding,
-    PayoutAnswer,
-    RefundAnswer,
+    Outflow,
     Transfer,
 )
 
@@ -91,19 +90,19 @@ class Gateway(Protocol):
         """What came of a charge; None when no such charge ever arrived, or it was cancelled."""
         ...
 
-    async def refund(self, reference: str, amount: int, key: str) -> RefundAnswer:
+    async def refund(self, reference: str, amount: int, key: str) -> Outflow:
         """Give back `amount` of a captured charge; `key` is the refund's id."""
         ...
 
-    async def find_refund(self, reference: str, key: str) -> RefundAnswer | None:
+    async def find_refund(self, reference: str, key: str) -> Outflow | None:
         """What came of the refund with this key; None when it never arrived."""
         ...
 
-    async def payout(self, transfer: Transfer) -> PayoutAnswer:
+    async def payout(self, transfer: Transfer) -> Outflow:
         """Send money to a store's bank."""
         ...
 
-    async def find_payout(self, transfer: Transfer) -> PayoutAnswer | None:
+    async def find_payout(self, transfer: Transfer) -> Outflow | None:
         """What came of a transfer; None when it never arrived."""
         ...
 

@@ -23,8 +23,8 @@ from ennichi.payments.model import (
     Method,
     NewCharge,
     Outcome,
+    Outflow,
     Pay,
-    PayoutAnswer,
     Refund,
     Till,
     Transfer,
@@ -168,12 +168,12 @@ class PaymentService:
         """A job: follow the messages that are due."""
         await self._inbox.work()
 
-    async def payout(self, transfer: Transfer) -> PayoutAnswer:
+    async def payout(self, transfer: Transfer) -> Outflow:
         """Send money to a store's bank. What it raises leaves the outcome unknown; the same id sends nothing more."""
         async with asyncio.timeout(GATEWAY_SECONDS):
             return await self._gateway.payout(await self._placed(transfer))
 
-    async def find_payout(self, transfer: Transfer) -> PayoutAnswer | None:
+    async def find_payout(self, transfer: Transfer) -> Outflow | None:
         """What came of a transfer; None when the gateway never heard of it."""
         async with asyncio.timeout(GATEWAY_SECONDS):
             return await self._gateway.find_payout(await self._placed(transfer))

@@ -9,7 +9,7 @@ from ennichi.kit.db import Database, Transaction
 from ennichi.payments import queries
 from ennichi.payments.errors import RefundTooLarge
 from ennichi.payments.events import RefundBegun, RefundsSettled
-from ennichi.payments.model import Refund, RefundAnswer, Refunded, RefundFailed
+from ennichi.payments.model import Arrived, Failed, Outflow, Refund
 from ennichi.payments.ports import Gateway
 from ennichi.payments.queries import RefundRow
 from ennichi.payments.service.charging import AT_ONCE, BATCH, GATEWAY_SECONDS
@@ -48,7 +48,7 @@ class Refunding:
             return
         lanes = asyncio.Semaphore(AT_ONCE)
 
-        async def one(row: RefundRow) -> RefundAnswer | None:
+        async def one(row: RefundRow) -> Outflow | None:
             async with lanes:
                 try:
                     return await self._carry_out(row)
@@ -65,16 +65,16 @@ class Refunding:
             await queries.REFUND_SOON.run(tx, id=refund_id, now=self._clock.now())
             tx.record(RefundBegun())
 
-    async def _carry_out(self, row: RefundRow) -> RefundAnswer:
+    async def _carry_out(self, row: RefundRow) -> Outflow:
         if row.charge_reference is None:
-            return RefundFailed("nothing_taken")
+            return Failed("nothing_taken")
         async with asyncio.timeout(GATEWAY_SECONDS):
             found = None
             if row.state == "sent" or row.tries > 1:
                 found = await self._gateway.find_refund(row.charge_reference, row.id)
             return found or await self._gateway.refund(row.charge_reference, row.amount, row.id)
 
-    async def _write(self, answered: list[tuple[RefundRow, RefundAnswer]]) -> None:
+    async def _write(self, answered: list[tuple[RefundRow, Outflow]]) -> None:
         if not answered:
             return
         strays = {row.id for row, _ in answered if row.stray}
@@ -90,8 +90,8 @@ class Refunding:
                 tx.record(RefundsSettled(ended))
 
 
-def _record(row: RefundRow, answer: RefundAnswer) -> dict[str, object]:
-    if isinstance(answer, RefundFailed):
+def _record(row: RefundRow, answer: Outflow) -> dict[str, object]:
+    if isinstance(answer, Failed):
         return {"id": row.id, "state": "failed", "reason": answer.reason, "reference": None}
-    state = "succeeded" if isinstance(answer, Refunded) else "sent"
+    state = "succeeded" if isinstance(answer, Arrived) else "sent"
     return {"id": row.id, "state": state, "reason": None, "reference": answer.reference}

@@ -26,24 +26,20 @@ from ennichi.payments.model import (
     Action,
     ActionRequired,
     Answer,
+    Arrived,
     Authorised,
     Awaiting,
     Captured,
     Declined,
     DeclineReason,
+    Failed,
     GatewayCard,
     Hint,
     Instructions,
     Method,
     Onboarding,
-    PayoutAnswer,
-    PayoutFailed,
-    PayoutSent,
-    PayoutSettled,
-    RefundAnswer,
-    Refunded,
-    RefundFailed,
-    Refunding,
+    Outflow,
+    Sent,
     Transfer,
 )
 from ennichi.payments.ports import Ask, Sought
@@ -178,15 +174,15 @@ class SandboxGateway:
             await self._move(tx, row, "declined", "expired")
             return Declined("expired")
 
-    async def refund(self, reference: str, amount: int, key: str) -> RefundAnswer:
+    async def refund(self, reference: str, amount: int, key: str) -> Outflow:
         """See Gateway."""
         async with self._db.transaction() as tx:
             payment = await queries.LOCK.first(tx, reference=reference)
             if payment is None or payment.state != "captured":
-                return RefundFailed("not_captured")
+                return Failed("not_captured")
             if await queries.REFUND.first(tx, key=key) is None:
                 if amount > payment.amount - await queries.GIVEN_BACK.one(tx, payment=reference):
-                    return RefundFailed("too_large")
+                    return Failed("too_large")
                 now = self._clock.now()
                 settles_at = now + MOMENT if payment.method == "konbini" else now
                 await queries.ADD_REFUND.run(
@@ -204,15 +200,15 @@ class SandboxGateway:
             raise RuntimeError("a refund is missing from the sandbox's books right after it was put in")
         return answer
 
-    async def find_refund(self, reference: str, key: str) -> RefundAnswer | None:  # noqa: ARG002 (the port's)
+    async def find_refund(self, reference: str, key: str) -> Outflow | None:  # noqa: ARG002 (the port's)
         """See Gateway."""
         async with self._db.read() as conn:
             row = await queries.REFUND.first(conn, key=key)
         if row is None:
             return None
-        return Refunded(row.reference) if row.settles_at <= self._clock.now() else Refunding(row.reference)
+        return Arrived(row.reference) if row.settles_at <= self._clock.now() else Sent(row.reference)
 
-    async def payout(self, transfer: Transfer) -> PayoutAnswer:
+    async def payout(self, transfer: Transfer) -> Outflow:
         """See Gateway."""
         now = self._clock.now()
         async with self._db.transaction() as tx:
@@ -232,15 +228,15 @@ class SandboxGateway:
             raise RuntimeError("a transfer is missing from the sandbox's books right after it was put in")
         return answer
 
-    async def find_payout(self, transfer: Transfer) -> PayoutAnswer | None:
+    async def find_payout(self, transfer: Transfer) -> Outflow | None:
         """See Gateway."""
         async with self._db.read() as conn:
             row = await queries.PAYOUT.first(conn, key=transfer.id)
         if row is None:
             return None
         if row.settles_at > self._clock.now():
-            return PayoutSent(row.reference)
-        return PayoutSettled(row.reference) if row.reason is None else PayoutFailed(row.reason)
+            return Sent(row.reference)
+        return Arrived(row.reference) if row.reason is None else Failed(row.reason)
 
     async def onboard(self, store_id: str, account: str | None, back: str) -> Onboarding | None:  # noqa: ARG002 (the port's shape)
         """See Gateway."""

@@ -33,14 +33,12 @@ from ennichi.payments.model import (
     Answer,
     Captured,
     Declined,
+    Failed,
     GatewayCard,
     Hint,
     Method,
     Onboarding,
-    PayoutAnswer,
-    PayoutFailed,
-    RefundAnswer,
-    RefundFailed,
+    Outflow,
     Transfer,
 )
 from ennichi.payments.ports import Ask, Customers, Sought
@@ -166,7 +164,7 @@ class StripeGateway:
                 return answer_of(intent)
         return None
 
-    async def refund(self, reference: str, amount: int, key: str) -> RefundAnswer:
+    async def refund(self, reference: str, amount: int, key: str) -> Outflow:
         """See Gateway. What went to a store's own account comes back from there, with its share of the fee."""
         intent = await self._api.payment_intents.retrieve_async(reference)
         params: Any = {"payment_intent": reference, "amount": amount, "metadata": {"refund_id": key}}
@@ -176,9 +174,9 @@ class StripeGateway:
             return refund_of(await self._api.refunds.create_async(params, {"idempotency_key": key}))
         except stripe.InvalidRequestError as refused:
             _require_final(refused)
-            return RefundFailed(refused.code or "invalid_request")
+            return Failed(refused.code or "invalid_request")
 
-    async def find_refund(self, reference: str, key: str) -> RefundAnswer | None:
+    async def find_refund(self, reference: str, key: str) -> Outflow | None:
         """See Gateway."""
         page = await self._api.refunds.list_async({"payment_intent": reference, "limit": 100})
         async for refund in page.auto_paging_iter():
@@ -186,10 +184,10 @@ class StripeGateway:
                 return refund_of(refund)
         return None
 
-    async def payout(self, transfer: Transfer) -> PayoutAnswer:
+    async def payout(self, transfer: Transfer) -> Outflow:
         """See Gateway. From the store's own account at Stripe to the bank that it named there."""
         if transfer.destination is None:
-            return PayoutFailed("no_account")
+            return Failed("no_account")
         params: Any = {"amount": transfer.amount, "currency": "jpy", "metadata": {"transfer_id": transfer.id}}
         try:
             return payout_of(
@@ -199,9 +197,9 @@ class StripeGateway:
             )
         except stripe.InvalidRequestError as refused:
             _require_final(refused)
-            return PayoutFailed(refused.code or "invalid_request")
+            return Failed(refused.code or "invalid_request")
 
-    async def find_payout(self, transfer: Transfer) -> PayoutAnswer | None:
+    async def find_payout(self, transfer: Transfer) -> Outflow | None:
         """See Gateway."""
         if transfer.destination is None:
             return None

@@ -10,21 +10,17 @@ from ennichi.payments.model import (
     Action,
     ActionRequired,
     Answer,
+    Arrived,
     Authorised,
     Awaiting,
     Brand,
     Captured,
     Declined,
     DeclineReason,
+    Failed,
     Instructions,
-    PayoutAnswer,
-    PayoutFailed,
-    PayoutSent,
-    PayoutSettled,
-    RefundAnswer,
-    Refunded,
-    RefundFailed,
-    Refunding,
+    Outflow,
+    Sent,
 )
 
 PROVE_WITHIN = timedelta(minutes=15)
@@ -93,26 +89,26 @@ def _at_counter(intent: stripe.PaymentIntent) -> Awaiting | None:
     )
 
 
-def refund_of(refund: stripe.Refund) -> RefundAnswer:
+def refund_of(refund: stripe.Refund) -> Outflow:
     """What a refund of Stripe's says."""
     match refund.status:
         case "succeeded":
-            return Refunded(refund.id)
+            return Arrived(refund.id)
         case "failed" | "canceled":
-            return RefundFailed(refund.failure_reason or "failed")
+            return Failed(refund.failure_reason or "failed")
         case _:
-            return Refunding(refund.id)
+            return Sent(refund.id)
 
 
-def payout_of(payout: stripe.Payout) -> PayoutAnswer:
+def payout_of(payout: stripe.Payout) -> Outflow:
     """What a payout of Stripe's says."""
     match payout.status:
         case "paid":
-            return PayoutSettled(payout.id)
+            return Arrived(payout.id)
         case "failed" | "canceled":
-            return PayoutFailed(payout.failure_code or payout.status)
+            return Failed(payout.failure_code or payout.status)
         case _:
-            return PayoutSent(payout.id)
+            return Sent(payout.id)
 
 
 def reason_of(code: str | None, decline_code: str | None) -> DeclineReason:
