@@ -23,8 +23,8 @@ IdempotencyKey = Annotated[
         name="Idempotency-Key",
         pattern="^[!-~]{1,200}$",
         max_length=200,
-        description="Chosen by the client, new for each purchase. The same key with the same content is answered as "
-        "before; with other content it is refused (409 idempotency.reused).",
+        description="Chosen by the client, new for each request that is meant. The same key with the same content is "
+        "answered as before; with other content it is refused (409 idempotency.reused).",
     ),
 ]
 
