@@ -166,10 +166,6 @@ class ShowService:
         """Those of these shows whose line-up has this listing, also while it is put away."""
         return await queries.SHOWING.all(where, listing_id=listing_id, among=among)
 
-    async def live_of_store(self, where: Connection, store_id: str) -> str | None:
-        """The store's live show."""
-        return await queries.LIVE_OF_STORE.first(where, store_id=store_id)
-
     async def keep_likes(self, where: Connection, show_id: str, likes: int) -> None:
         """Note the likes a room has counted."""
         await queries.KEEP_LIKES.run(where, id=show_id, likes=likes)
