@@ -25,7 +25,7 @@ Links = Callable[[str, Account], str]
 """Where an order (by id) can be looked at by an account: the address that is put in its mail."""
 
 AT_ONCE = 20
-TRIES = 10
+TRIES = 12
 CLAIMED = timedelta(minutes=15)
 """Longer than a mail server that hardly answers takes for all of them: nobody else sends them meanwhile."""
 LONGEST_PAUSE = timedelta(hours=6)
