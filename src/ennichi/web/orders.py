@@ -51,7 +51,7 @@ def _looking(app: "App") -> list[HTTPRouteHandler]:
         "/api/v1/me/orders",
         tags=TAGS,
         operation_id="listMyOrders",
-        summary="What I bought, newest first",
+        summary="What I bought, newest first, the last 200",
         responses=documented(401),
     )
     async def mine(actor: Actor) -> list[OrderBrief]:
