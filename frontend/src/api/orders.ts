@@ -76,9 +76,11 @@ export interface GivenBack {
   at: Time;
 }
 
+/** What to say at a convenience store. */
 export interface PayAtShop {
   number: string;
   confirmation: string;
+  /** the payment house's own page about it */
   url: string | null;
   pay_by: Time;
 }

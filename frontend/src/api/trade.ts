@@ -1,5 +1,5 @@
 /** The shapes of buying: quotes, purchases, the line for what is sold out, and guests. */
-import type { Address, Card, Hold, Id, Order, Photo, StoreBrief, Terms, Time, Totals, Yen } from "./types";
+import type { Address, Card, Hold, Id, Photo, StoreBrief, Terms, Time, Totals, Yen } from "./types";
 
 export type Method = "card" | "konbini";
 
@@ -60,18 +60,6 @@ export interface PurchaseState {
   reason: string | null;
   expires_at: Time | null;
 }
-
-/** What to say at a convenience store. */
-export interface PayAtShop {
-  number: string;
-  confirmation: string;
-  /** the payment house's own page about it */
-  url: string | null;
-  pay_by: Time;
-}
-
-/** An order that may still have to be paid. */
-export type PlacedOrder = Order & { pay?: PayAtShop | null };
 
 /** Which payment house is behind the counter, and what its own program in the page needs. */
 export interface Till {

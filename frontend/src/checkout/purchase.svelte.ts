@@ -1,6 +1,6 @@
 import { ApiError, get, patch, post, remove } from "../api/client";
-import type { NewPurchase, Pay, PlacedOrder, PurchaseState, Quote, Wait } from "../api/trade";
-import type { Address, Hold } from "../api/types";
+import type { NewPurchase, Pay, PurchaseState, Quote, Wait } from "../api/trade";
+import type { Address, Hold, Order } from "../api/types";
 import { learnTime, serverNow } from "../live/clock";
 import { Intents } from "./intents";
 import { settled, toTrouble, type Trouble } from "./trouble";
@@ -28,7 +28,7 @@ const LOOK_MS = 3000;
  */
 export class Purchase {
   quote: Quote | null = $state.raw(null);
-  order: PlacedOrder | null = $state.raw(null);
+  order: Order | null = $state.raw(null);
   /** the payment that wants something, or whose end is not known yet */
   paying: PurchaseState | null = $state.raw(null);
   /** the place in line this sheet has taken */
@@ -187,7 +187,7 @@ export class Purchase {
       case "paid":
       case "awaiting":
         this.step = "settling";
-        this.order = await get<PlacedOrder>(`/orders/${paying.order_id}`);
+        this.order = await get<Order>(`/orders/${paying.order_id}`);
         this.step = paying.state === "paid" ? "bought" : "awaiting";
         break;
       case "action_required":
@@ -274,7 +274,7 @@ export class Purchase {
       const holds = await Promise.all(this.ids.map((id) => get<Hold>(`/holds/${id}`)));
       const [order_id] = holds.flatMap((hold) => (hold.state === "sold" && hold.order_id ? [hold.order_id] : []));
       if (order_id) {
-        this.order = await get<PlacedOrder>(`/orders/${order_id}`);
+        this.order = await get<Order>(`/orders/${order_id}`);
         this.step = "bought";
         return;
       }

@@ -63,20 +63,6 @@ export function street(address: Address): string {
   return [`${address.prefecture}${address.city}${address.line1}`, address.line2].filter(Boolean).join(" ");
 }
 
-export const BRANDS: Record<Card["brand"], string> = {
-  visa: "Visa",
-  mastercard: "Mastercard",
-  jcb: "JCB",
-  amex: "American Express",
-  diners: "Diners Club",
-  discover: "Discover",
-  unionpay: "UnionPay",
-  other: "Card",
-};
-
-/** Visa ···· 4242 */
-export const cardName = ({ brand, last4 }: Pick<Card, "brand" | "last4">): string => `${BRANDS[brand]} ···· ${last4}`;
-
 export function validUntil({ exp_month, exp_year }: Card): string {
   return t("checkout.expires", { date: `${String(exp_month).padStart(2, "0")}/${String(exp_year % 100).padStart(2, "0")}` });
 }

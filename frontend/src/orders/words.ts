@@ -1,27 +1,16 @@
 import type { Happening, OrderBrief, PaidWith, Shipment } from "../api/orders";
+import { cardName } from "../ui/cards";
 import { t, type Key } from "../ui/i18n";
 
 /** Carriers that are known by a code; any other is written by its name. */
 export const CARRIERS = ["yamato", "sagawa", "japan_post", "seino", "fukuyama"] as const;
-const BRANDS: Record<string, string> = {
-  visa: "Visa",
-  mastercard: "Mastercard",
-  jcb: "JCB",
-  amex: "American Express",
-  diners: "Diners Club",
-  discover: "Discover",
-  unionpay: "UnionPay",
-};
 
 export function carrierName(carrier: Shipment["carrier"]): string {
   return CARRIERS.some((known) => known === carrier) ? t(`order.carrier.${carrier}` as Key) : carrier;
 }
 
 /** Visa ···· 4242, or the way of paying by name */
-export function paidWith({ method, brand, last4 }: PaidWith): string {
-  if (method === "konbini") return t("order.konbini");
-  return [BRANDS[brand ?? ""], last4 && `···· ${last4}`].filter(Boolean).join(" ");
-}
+export const paidWith = (paid: PaidWith): string => (paid.method === "konbini" ? t("order.konbini") : cardName(paid));
 
 /** What it is of, in a line. */
 export function things({ title, quantity, lines_count }: OrderBrief): string {
