@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 
 from ennichi.accounts import Address
 from ennichi.catalog import Shipping, Size, TaxRate
-from ennichi.kit.money import tax_within
+from ennichi.kit.money import sums_by_rate
 from ennichi.payments import Card
 from ennichi.photos import Photo
 from ennichi.stores import Legal, StoreBrief
@@ -218,11 +218,8 @@ def may_become(before: HoldState, after: HoldState) -> bool:
 
 def totals_of(lines: Sequence[tuple[int, int]], shipping: int) -> Totals:
     """Totals of (amount, tax rate) lines and a shipping fee, all with tax; the tax is floored once per rate."""
-    gross: dict[int, int] = {}
-    for amount, rate in [*lines, (shipping, SHIPPING_TAX_RATE)]:
-        if amount:
-            gross[rate] = gross.get(rate, 0) + amount
-    taxes = [TaxPart(rate=rate, amount=tax_within(gross[rate], rate)) for rate in sorted(gross, reverse=True)]
+    parts = [*((rate, amount) for amount, rate in lines), (SHIPPING_TAX_RATE, shipping)]
+    taxes = [TaxPart(rate=rate, amount=tax) for rate, _, tax in sums_by_rate(parts)]
     items = sum(amount for amount, _ in lines)
     return Totals(
         items=items,

@@ -1,5 +1,6 @@
 """Money is an integer number of minor units (for yen: yen); a float never touches it."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from msgspec import Meta
@@ -17,6 +18,13 @@ def market_share(amount: int, fee_bps: int) -> tuple[int, int]:
     return fee, fee * TAX_ON_FEES // 100
 
 
-def tax_within(amount: int, rate: int) -> int:
-    """The tax inside a tax-included `amount` at `rate` percent, floored: the usual way on a Japanese invoice."""
-    return amount * rate // (100 + rate)
+def sums_by_rate(parts: Iterable[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """Of (rate in percent, tax-included amount): each rate, its sum, the tax inside; the highest rate first.
+
+    The tax of each rate is floored once, over all of its amounts: the usual way on a Japanese invoice.
+    """
+    sums: dict[int, int] = {}
+    for rate, amount in parts:
+        if amount:
+            sums[rate] = sums.get(rate, 0) + amount
+    return [(rate, sums[rate], sums[rate] * rate // (100 + rate)) for rate in sorted(sums, reverse=True)]

@@ -6,13 +6,13 @@ rate rounded down once. What was given back stands on it as 適格返還請求�
 issuer without a number gives a plain receipt: no tax is shown on it, as nobody may deduct it as such.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from ennichi.kit.money import tax_within
+from ennichi.kit.money import sums_by_rate
 from ennichi.payments import PaidWith
 
 REDUCED = 8
@@ -109,11 +109,7 @@ class GivenBack(Struct, frozen=True):
 
 def rates_of(lines: Sequence[PaperLine], shipping: int) -> list[RateSum]:
     """Totals per rate, the standard one first; the tax of each is rounded down once."""
-    gross: dict[int, int] = {}
-    for rate, amount in [*((line.tax_rate, line.amount) for line in lines), (STANDARD, shipping)]:
-        if amount:
-            gross[rate] = gross.get(rate, 0) + amount
-    return [_sum(rate, gross[rate]) for rate in sorted(gross, reverse=True)]
+    return _rates([*((line.tax_rate, line.amount) for line in lines), (STANDARD, shipping)])
 
 
 def returned_of(refunds: Sequence[GivenBack]) -> list[Returned]:
@@ -126,7 +122,7 @@ def returned_of(refunds: Sequence[GivenBack]) -> list[Returned]:
         Returned(
             on=on,
             amount=standard + reduced,
-            rates=[_sum(rate, amount) for rate, amount in ((STANDARD, standard), (REDUCED, reduced)) if amount],
+            rates=_rates([(STANDARD, standard), (REDUCED, reduced)]),
         )
         for on, (standard, reduced) in sorted(days.items())
     ]
@@ -144,5 +140,5 @@ def reduced_share(amount: int, *, reduced_left: int, standard_left: int, named: 
     return min(max(named, amount - standard_left, 0), reduced_left, amount)
 
 
-def _sum(rate: int, amount: int) -> RateSum:
-    return RateSum(rate=rate, amount=amount, tax=tax_within(amount, rate))
+def _rates(parts: Iterable[tuple[int, int]]) -> list[RateSum]:
+    return [RateSum(rate=rate, amount=amount, tax=tax) for rate, amount, tax in sums_by_rate(parts)]
