@@ -104,7 +104,9 @@ class OrderLine(Struct, kw_only=True, frozen=True):
 class Shipment(Struct, kw_only=True, frozen=True):
     """A parcel on its way."""
 
-    carrier: Annotated[str, Meta(description="One of the known ones (see Carrier), or a name as the store wrote it.")]
+    carrier: Annotated[
+        str, Meta(description="yamato, sagawa, japan_post, seino, fukuyama, or a name as the store wrote it.")
+    ]
     tracking: str
     url: Annotated[str | None, Meta(description="Where the carrier says how far it is.")]
     shipped_at: datetime
@@ -234,7 +236,7 @@ class ReturnedLine(Struct, kw_only=True):
 class Refunding(Struct, kw_only=True):
     """Money to give back: an amount, or the price of the units named (and the shipping fee, with `shipping`).
 
-    With neither an amount nor lines, all that is left. `restock` lets the units be bought again.
+    With none of these, all that is left. `restock` lets the units be bought again.
     """
 
     amount: Annotated[int, Meta(ge=1, le=99_999_999)] | None = None
