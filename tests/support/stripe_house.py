@@ -37,6 +37,7 @@ OK_CARD, DECLINED, BROKE, BREAKS, THREE_D = (
     "pm_card_visa_chargeDeclinedProcessingError",
     "pm_card_threeDSecure2Required",
 )
+COUNTER = "pm_konbini"
 REFUSALS = {
     DECLINED: ("card_declined", "generic_decline"),
     BROKE: ("card_declined", "insufficient_funds"),
@@ -157,6 +158,8 @@ class StripeHouse:
         self.accounts[account_id] |= {"payouts_enabled": True, "capabilities": {"transfers": "active"}}
 
     def _payment_method(self, ref: str) -> tuple[int, Any]:
+        if ref == COUNTER:
+            return 200, {"id": ref, "object": "payment_method", "type": "konbini", "konbini": {}}
         if not ref.startswith("pm_card_"):
             return 404, _error("invalid_request_error", "resource_missing", "No such PaymentMethod")
         card = {"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2030}

@@ -10,7 +10,7 @@ import pytest
 from tests.support.festival import HOME
 from tests.support.people import NOTICE
 from tests.support.running import spare_port
-from tests.support.stripe_house import KEY, SECRET, StripeHouse, stripe_house
+from tests.support.stripe_house import COUNTER, KEY, SECRET, StripeHouse, stripe_house
 
 from ennichi.app import App, open_app
 from ennichi.catalog import NewListing, NewVariant
@@ -83,7 +83,7 @@ async def test_a_keeper_opens_the_stores_account(market: Market) -> None:
     assert (await market.anyone.get(path, headers=hers)).json() == {"state": "ready"}
 
 
-async def bought(market: Market, price: int) -> tuple[httpx.Response, Any]:
+async def bought(market: Market, price: int, token: str = "pm_card_visa") -> tuple[httpx.Response, Any]:
     """What somebody is told who buys a thing of so many yen with a new card, and their hold afterwards."""
     app = market.app
     keeper = (await app.accounts.create_ready_made("Wakako", "wakako@example.jp")).account
@@ -96,7 +96,7 @@ async def bought(market: Market, price: int) -> tuple[httpx.Response, Any]:
     hers = {"Authorization": f"Bearer {session.token}", "Idempotency-Key": "one"}
     wanted = {"variant_id": listing.variants[0].id, "quantity": 1}
     hold = (await market.anyone.post("/api/v1/holds", json=wanted, headers=hers)).json()
-    basket = {"hold_ids": [hold["id"]], "total": price, "pay": {"type": "card", "token": "pm_card_visa"}}
+    basket = {"hold_ids": [hold["id"]], "total": price, "pay": {"type": "card", "token": token}}
     answer = await market.anyone.post("/api/v1/purchases", json=basket, headers=hers)
     return answer, (await market.anyone.get(f"/api/v1/holds/{hold['id']}", headers=hers)).json()
 
@@ -120,3 +120,8 @@ async def test_what_stripe_does_not_capture_is_let_go_of(market: Market) -> None
     assert answer.json()["error"]["params"] == {"reason": "processing_error"}
     assert hold["state"] == "held"
     assert [intent["status"] for intent in market.house.intents.values()] == ["canceled"]
+
+
+async def test_what_is_no_card_is_not_taken_for_one(market: Market) -> None:
+    answer, hold = await bought(market, 200, COUNTER)
+    assert (answer.status_code, answer.json()["error"]["code"], hold["state"]) == (422, "card.invalid", "held")

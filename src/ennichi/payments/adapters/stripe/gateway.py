@@ -93,15 +93,15 @@ class StripeGateway:
             method = await self._api.payment_methods.retrieve_async(ref)
         except stripe.InvalidRequestError:
             return None
-        card = method.card
+        card = plain(method).get("card")
         if card is None:
             return None
         return GatewayCard(
             ref=method.id,
-            brand=BRANDS.get(card.brand, "other"),
-            last4=card.last4,
-            exp_month=card.exp_month,
-            exp_year=card.exp_year,
+            brand=BRANDS.get(card["brand"], "other"),
+            last4=card["last4"],
+            exp_month=card["exp_month"],
+            exp_year=card["exp_year"],
         )
 
     async def authorise(self, ask: Ask) -> Answer:

@@ -95,7 +95,7 @@ def refund_of(refund: stripe.Refund) -> Outflow:
         case "succeeded":
             return Arrived(refund.id)
         case "failed" | "canceled":
-            return Failed(refund.failure_reason or "failed")
+            return Failed(plain(refund).get("failure_reason") or refund.status)
         case _:
             return Sent(refund.id)
 
@@ -106,7 +106,7 @@ def payout_of(payout: stripe.Payout) -> Outflow:
         case "paid":
             return Arrived(payout.id)
         case "failed" | "canceled":
-            return Failed(payout.failure_code or payout.status)
+            return Failed(plain(payout).get("failure_code") or payout.status)
         case _:
             return Sent(payout.id)
 
