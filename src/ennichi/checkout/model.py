@@ -12,12 +12,12 @@ and nobody passes it.
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
 from ennichi.accounts import Address
 from ennichi.catalog import Shipping, Size, TaxRate
+from ennichi.kit.clock import JAPAN
 from ennichi.kit.money import sums_by_rate
 from ennichi.payments import Card
 from ennichi.photos import Photo
@@ -47,7 +47,6 @@ MAX_HOLDS = 20
 """How many holds and places in lines one account may have at a time."""
 
 SHIPPING_TAX_RATE = 10
-JAPAN = ZoneInfo("Asia/Tokyo")
 
 Quantity = Annotated[int, Meta(ge=1, le=MAX_QUANTITY)]
 

@@ -2,6 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
+
+JAPAN = ZoneInfo("Asia/Tokyo")
+"""Where the market is: its days and months are those of Japan, wherever the machine stands."""
 
 
 class Clock(Protocol):

@@ -9,13 +9,12 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import msgspec
 import structlog
 
 from ennichi.accounts import Account
-from ennichi.kit.clock import Clock
+from ennichi.kit.clock import JAPAN, Clock
 from ennichi.kit.db import Connection, Database, Transaction
 from ennichi.kit.errors import Forbidden, Invalid
 from ennichi.kit.ids import Ids
@@ -37,7 +36,6 @@ AT_ONCE = 20
 CLAIMED_FOR = timedelta(minutes=2)
 ASK_AGAIN = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
-JAPAN = ZoneInfo("Asia/Tokyo")
 
 
 class PayoutService:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from ennichi import locale
+from ennichi.kit.clock import JAPAN
 from ennichi.kit.errors import Invalid
 from ennichi.orders.letters import carrier_name
-from ennichi.orders.model import JAPAN
 from ennichi.orders.rows import ExportRow
 
 _MONTH = re.compile(r"\A(20[0-9]{2})-(0[1-9]|1[0-2])\Z")

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from ennichi import locale
+from ennichi.kit.clock import JAPAN
 from ennichi.orders.carriers import CARRIERS, page_of
-from ennichi.orders.model import JAPAN
 from ennichi.orders.rows import MailRow, OrderRow
 from ennichi.payments import Instructions
 

@@ -12,13 +12,13 @@ refused.
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
 from ennichi.accounts import Address
 from ennichi.catalog import TaxRate
 from ennichi.checkout import Terms, Totals
+from ennichi.kit.clock import JAPAN
 from ennichi.payments import PaidWith
 from ennichi.photos import Photo
 from ennichi.stores import StoreBrief
@@ -50,7 +50,6 @@ What = Literal[
 Can = Literal["ship", "receive", "rate", "cancel", "ask_cancel", "refund", "say", "receipt", "packing_slip"]
 """Something the reader may do with an order now."""
 
-JAPAN = ZoneInfo("Asia/Tokyo")
 Stars = Annotated[int, Meta(ge=1, le=5)]
 Reason = Annotated[str, Meta(max_length=300, description="Told to the other side.")]
 

@@ -4,12 +4,13 @@ import msgspec
 
 from ennichi.accounts import Account, Address
 from ennichi.checkout import OrdersPlaced
+from ennichi.kit.clock import JAPAN
 from ennichi.kit.db import Connection, Database, Transaction
 from ennichi.kit.errors import Invalid
 from ennichi.kit.text import clean
 from ennichi.orders import queries
 from ennichi.orders.errors import OrderNotFound, WrongState
-from ennichi.orders.model import JAPAN, REFUNDABLE
+from ennichi.orders.model import REFUNDABLE
 from ennichi.orders.papers.issuer import Market, issuer_of
 from ennichi.orders.papers.model import (
     GivenBack,

@@ -6,7 +6,7 @@ import structlog
 
 from ennichi.accounts import Account
 from ennichi.checkout import PaymentUnsettled
-from ennichi.kit.clock import Clock
+from ennichi.kit.clock import JAPAN, Clock
 from ennichi.kit.db import Database, Transaction
 from ennichi.kit.errors import Invalid
 from ennichi.kit.text import clean
@@ -14,7 +14,7 @@ from ennichi.ledger import LedgerService, Settlement
 from ennichi.orders import queries
 from ennichi.orders.carriers import arrival_of, number_of
 from ennichi.orders.errors import AlreadyRated, OrderNotFound, WrongState
-from ennichi.orders.model import JAPAN, RECEIVED_BY_ITSELF, Rating, Shipping
+from ennichi.orders.model import RECEIVED_BY_ITSELF, Rating, Shipping
 from ennichi.orders.rows import OrderRow
 from ennichi.orders.service.book import SIDES, Book, require
 from ennichi.orders.service.recording import Recording

@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 
 from ennichi.checkout import CheckoutService, OrderPlaced, OrdersPlaced
-from ennichi.kit.clock import Clock
+from ennichi.kit.clock import JAPAN, Clock
 from ennichi.kit.db import Transaction
 from ennichi.ledger import LedgerService, Sale
 from ennichi.orders import queries
 from ennichi.orders.events import OrderRecorded, OrdersRecorded, UnitsReturned
-from ennichi.orders.model import JAPAN, month_of, number_of
+from ennichi.orders.model import month_of, number_of
 from ennichi.orders.rows import OrderRow
 from ennichi.orders.service.book import Book, as_json
 from ennichi.orders.service.views import Views

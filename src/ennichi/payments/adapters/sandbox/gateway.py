@@ -9,11 +9,10 @@ konbini   awaiting ──▶ captured
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ennichi.kit.clock import Clock
+from ennichi.kit.clock import JAPAN, Clock
 from ennichi.kit.db import Database, Transaction
 from ennichi.kit.ids import Ids
 from ennichi.payments.adapters.sandbox import queries
@@ -48,7 +47,6 @@ NAME = "sandbox"
 SLOW_SECONDS = 5.0
 ACTION_TIME = timedelta(minutes=15)
 KONBINI_DAYS = timedelta(days=3)
-JAPAN = ZoneInfo("Asia/Tokyo")
 
 MOMENT = timedelta(seconds=3)
 """How long a transfer to a bank takes here, and cash on its way back to who paid at a counter."""
