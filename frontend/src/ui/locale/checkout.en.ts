@@ -153,8 +153,6 @@ export default {
   "checkout.payHow": "How to pay, shop by shop",
   "checkout.awaitingThen": "If it is not paid by then, the order is cancelled by itself. The numbers are also with your orders.",
   "checkout.copy": "Copy: {what}",
-  "checkout.copied": "Copied",
-  "checkout.notCopied": "Could not be copied. Please write it down.",
   "checkout.receiptTo": "A copy goes to {email}.",
   "checkout.standInLine": "Stand in line",
   "checkout.inLine": "you are in line",

@@ -155,8 +155,6 @@ export default {
   "checkout.payHow": "お店ごとの払い方",
   "checkout.awaitingThen": "期限までにお支払いがないと、注文は自動で取り消されます。番号は「注文」にもあります。",
   "checkout.copy": "{what}をコピー",
-  "checkout.copied": "コピーしました",
-  "checkout.notCopied": "コピーできませんでした。お手数ですが書きとめてください。",
   "checkout.receiptTo": "控えを {email} に送ります。",
   "checkout.standInLine": "列にならぶ",
   "checkout.inLine": "列にいます",

@@ -33,6 +33,8 @@ export default {
   "form.cancel": "Cancel",
   "form.remove": "Remove",
   "form.edit": "Edit",
+  "copied": "Copied",
+  "notCopied": "Could not be copied",
   "loading": "One moment",
   "offline.tag": "Offline",
   "offline.title": "Not connected",

@@ -35,6 +35,8 @@ export default {
   "form.cancel": "やめる",
   "form.remove": "外す",
   "form.edit": "編集",
+  "copied": "コピーしました",
+  "notCopied": "コピーできませんでした",
   "loading": "少しお待ちください",
   "offline.tag": "オフライン",
   "offline.title": "つながっていません",

@@ -3,7 +3,6 @@ export default {
   "line.title": "A line by {name}",
   "line.mention": "Speak to {name}",
   "line.copy": "Copy the text",
-  "line.copied": "Copied",
   "line.hide": "Hide {name} for me",
   "line.hideText": "Only here, in this browser. Nobody is told.",
   "line.show": "Show {name} again",

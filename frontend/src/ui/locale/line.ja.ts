@@ -4,7 +4,6 @@ export default {
   "line.title": "{name} さんの発言",
   "line.mention": "{name} さんに話しかける",
   "line.copy": "文をコピー",
-  "line.copied": "コピーしました",
   "line.hide": "{name} さんを自分だけ非表示",
   "line.hideText": "このブラウザだけの設定です。だれにも知らされません。",
   "line.show": "{name} さんをまた表示",

@@ -49,8 +49,6 @@ export default {
   "order.payHow": "How to pay",
   "order.payWhere": "Use these numbers at the till or the terminal of a convenience store. After that time the order is cancelled by itself.",
   "order.copy": "Copy the {what}",
-  "order.copied": "Copied",
-  "order.notCopied": "Could not be copied",
   "order.track": "Track",
   "order.trackNamed": "Open the tracking page of {carrier}",
   "order.noTracking": "No tracking number",

@@ -51,8 +51,6 @@ export default {
   "order.payHow": "お支払いのしかた",
   "order.payWhere": "コンビニのレジか端末で、この番号をお使いください。時刻を過ぎると、注文は自動で取り消されます。",
   "order.copy": "{what}をコピー",
-  "order.copied": "コピーしました",
-  "order.notCopied": "コピーできませんでした",
   "order.track": "追跡",
   "order.trackNamed": "{carrier}の追跡ページを開く",
   "order.noTracking": "伝票番号はありません",
