@@ -69,7 +69,7 @@ class ShakyGateway(SandboxGateway):
 
     def _pass(self, point: str) -> None:
         if point in self.silent:
-            raise GatewaySilent(point)
+            raise GatewaySilent(at=point)
 
 
 @dataclass

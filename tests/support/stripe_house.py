@@ -64,6 +64,8 @@ class StripeHouse:
         self.requests: list[tuple[str, str, dict[str, Any]]] = []
         self.checked = 0
         self.lose_next = False
+        self.busy = False
+        """Whether it has no time for anybody."""
         self.captures = True
         """Whether what was set aside can be taken."""
 
@@ -107,6 +109,8 @@ class StripeHouse:
         self.requests.append((method, parts.path, given))
         if headers.get("authorization") != f"Bearer {KEY}":
             return 401, _error("invalid_request_error", None, "no key"), False
+        if self.busy:
+            return 429, _error("invalid_request_error", "rate_limit", "too many requests"), False
         await self._check(method, target, headers, body)
         key = headers.get("idempotency-key") if method == "POST" else None
         if key in self._answered:

@@ -125,3 +125,9 @@ async def test_what_stripe_does_not_capture_is_let_go_of(market: Market) -> None
 async def test_what_is_no_card_is_not_taken_for_one(market: Market) -> None:
     answer, hold = await bought(market, 200, COUNTER)
     assert (answer.status_code, answer.json()["error"]["code"], hold["state"]) == (422, "card.invalid", "held")
+
+
+async def test_who_waits_for_a_stripe_that_has_no_time_is_told_so(market: Market) -> None:
+    market.house.busy = True
+    answer, hold = await bought(market, 200)
+    assert (answer.status_code, answer.json()["error"]["code"], hold["state"]) == (503, "payment.silent", "held")

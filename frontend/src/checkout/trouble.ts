@@ -34,7 +34,7 @@ const KINDS: Record<string, (params: Record<string, unknown>) => Trouble> = {
 /** `lost` is what to say when the answer did not come: only a payment leaves anything in doubt. */
 export function toTrouble(error: unknown, lost: "offline" | "unsure"): Trouble {
   if (!(error instanceof ApiError)) return { kind: "broken" };
-  if (error.status === 0 || error.status >= 500) return { kind: lost };
+  if (error.status === 0 || (error.status >= 500 && lost === "unsure")) return { kind: lost };
   if (error.status === 429) return { kind: "wait" };
   if (error.fields.some(({ path }) => /address|prefecture/.test(path))) return { kind: "address" };
   return KINDS[error.code]?.(error.params) ?? { kind: "other", error };

@@ -51,5 +51,9 @@ class PaymentMoved(Conflict):
     message = "This payment is not waiting for that."
 
 
-class GatewaySilent(Exception):
+class GatewaySilent(Problem):
     """The gateway did not answer; what became of the request is unknown."""
+
+    status = 503
+    code = "payment.silent"
+    message = "The payment house does not answer now."

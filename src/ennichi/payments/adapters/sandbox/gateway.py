@@ -144,7 +144,7 @@ class SandboxGateway:
             if moves:
                 await self._move(tx, row, "captured")
         if moves and row.behaviour == "lost_answer":
-            raise GatewaySilent("the money is taken, and the answer is lost")
+            raise GatewaySilent  # the money is taken
         if moves or row.state == "captured":
             return Captured(reference)
         return Declined(row.reason or ("cancelled" if row.state == "cancelled" else "processing_error"))

@@ -9,8 +9,10 @@ the id of a PaymentMethod.
 https://docs.stripe.com/payments/paymentintents/lifecycle, https://docs.stripe.com/connect/destination-charges
 """
 
+import asyncio
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +31,7 @@ from ennichi.payments.adapters.stripe.reading import (
     refund_of,
     refusal_of,
 )
+from ennichi.payments.errors import GatewaySilent
 from ennichi.payments.model import (
     Answer,
     Captured,
@@ -90,7 +93,8 @@ class StripeGateway:
         if not _PAYMENT_METHOD.fullmatch(ref):
             return None
         try:
-            method = await self._api.payment_methods.retrieve_async(ref)
+            async with _awaited():
+                method = await self._api.payment_methods.retrieve_async(ref)
         except stripe.InvalidRequestError:
             return None
         card = plain(method).get("card")
@@ -211,24 +215,26 @@ class StripeGateway:
 
     async def onboard(self, store_id: str, account: str | None, back: str) -> Onboarding | None:
         """See Gateway. Payouts are by hand: the money stays there until the ledger says that it is the store's."""
-        if account is None:
-            params: Any = {
-                "type": "express",
-                "country": "JP",
-                "capabilities": {"card_payments": {"requested": True}, "transfers": {"requested": True}},
-                "settings": {"payouts": {"schedule": {"interval": "manual"}}},
-                "metadata": {"store_id": store_id},
-            }
-            made = await self._api.accounts.create_async(params, {"idempotency_key": f"payee-{store_id}"})
-            account = made.id
-        link = await self._api.account_links.create_async(
-            {"account": account, "refresh_url": back, "return_url": back, "type": "account_onboarding"}
-        )
+        async with _awaited():
+            if account is None:
+                params: Any = {
+                    "type": "express",
+                    "country": "JP",
+                    "capabilities": {"card_payments": {"requested": True}, "transfers": {"requested": True}},
+                    "settings": {"payouts": {"schedule": {"interval": "manual"}}},
+                    "metadata": {"store_id": store_id},
+                }
+                made = await self._api.accounts.create_async(params, {"idempotency_key": f"payee-{store_id}"})
+                account = made.id
+            link = await self._api.account_links.create_async(
+                {"account": account, "refresh_url": back, "return_url": back, "type": "account_onboarding"}
+            )
         return Onboarding(account=account, url=link.url)
 
     async def payee_ready(self, account: str) -> bool:
         """See Gateway."""
-        known = await self._api.accounts.retrieve_async(account)
+        async with _awaited():
+            known = await self._api.accounts.retrieve_async(account)
         return bool(known.payouts_enabled) and plain(known.capabilities).get("transfers") == "active"
 
     async def webhook(self, body: bytes, headers: Mapping[str, str]) -> Hint:
@@ -247,6 +253,17 @@ class StripeGateway:
             {"metadata": {"account_id": account_id}}, {"idempotency_key": f"customer-{account_id}"}
         )
         return await self._customers.keep(self.name, account_id, made.id)
+
+
+@contextlib.asynccontextmanager
+async def _awaited() -> AsyncIterator[None]:
+    """For what a person waits for: GatewaySilent when Stripe is late, or has trouble of its own."""
+    try:
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            yield
+    except (TimeoutError, stripe.APIConnectionError, stripe.APIError, stripe.RateLimitError) as problem:
+        log.warning("Stripe does not answer", problem=repr(problem))
+        raise GatewaySilent from problem
 
 
 class _Wire(stripe.HTTPXClient):
