@@ -1,5 +1,5 @@
 /** The shapes of buying: quotes, purchases, the line for what is sold out, and guests. */
-import type { Address, Card, Hold, Id, Photo, StoreBrief, Terms, Time, Totals, Yen } from "./types";
+import type { Address, Card, Hold, Id, StoreBrief, Terms, Time, Totals, Yen } from "./types";
 
 export type Method = "card" | "konbini";
 
@@ -7,14 +7,8 @@ export type Method = "card" | "konbini";
 export type Pay = { type: "card"; token?: string; card_id?: Id } | { type: "konbini" };
 
 /** One hold on the slip, with the price of the moment it was taken. */
-export interface QuoteLine {
+export interface QuoteLine extends Pick<Hold, "listing" | "variant" | "quantity" | "max_quantity" | "unit_price" | "tax_rate"> {
   hold_id: Id;
-  listing: { id: Id; title: string; photo: Photo | null; store: StoreBrief };
-  variant: { id: Id; name: string };
-  quantity: number;
-  max_quantity: number;
-  unit_price: Yen;
-  tax_rate: number;
   amount: Yen;
 }
 
