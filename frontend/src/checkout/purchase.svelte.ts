@@ -134,6 +134,16 @@ export class Purchase {
     });
   }
 
+  /** What was to be paid at a shop has been paid. */
+  async paidAtShop(): Promise<void> {
+    const { order } = this;
+    if (this.step !== "awaiting" || !order) return;
+    await this.run("offline", async () => {
+      this.order = await get<Order>(`/orders/${order.id}`);
+      this.step = "bought";
+    });
+  }
+
   /** The buyer has done what their bank wanted, or would like to know: asks the payment house now. */
   async goOn(): Promise<void> {
     const { paying } = this;

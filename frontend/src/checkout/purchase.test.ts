@@ -179,6 +179,10 @@ test("what is paid at a shop is ordered, and waits for its money", async () => {
   await purchase.confirm({ ...CHOICE, pay: { type: "konbini" } });
   expect(purchase).toMatchObject({ step: "awaiting", order: { pay: { number: "12345" } } });
   expect(purchases()[0]!.body).toMatchObject({ pay: { type: "konbini" }, hold_ids: ["h1"] });
+
+  answers.push(json(200, { id: "o1", state: "paid", pay: null }));
+  await purchase.paidAtShop();
+  expect(purchase).toMatchObject({ step: "bought", order: { state: "paid" } });
 });
 
 test("a payment that was under way when the page was left is taken up where it is", async () => {
