@@ -19,6 +19,7 @@ from ennichi.orders import (
     OrdersMoved,
     OrdersRecorded,
     Rating,
+    RefundChanged,
     Refunding,
     RefundTooLarge,
     ReturnedLine,
@@ -277,6 +278,18 @@ async def test_never_more_than_was_paid_whoever_asks_at_once(till: Till, scene: 
     done = await till.orders.get(scene.buyer, order.id)
     assert (done.refunded, sum(one.amount for one in done.refunds)) == (order.total, order.total)
     assert await till.booked("gateway") == 0
+
+
+async def test_the_same_refund_sent_twice_gives_back_once(till: Till, scene: Scene) -> None:
+    order = await both(till, scene)
+    part = Refunding(amount=500, left=order.total)
+    sent = await asyncio.gather(
+        *[till.orders.refund(scene.keeper, order.id, part) for _ in range(3)], return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in sent) == ["Order", "RefundChanged", "RefundChanged"]
+    assert [one.params for one in sent if isinstance(one, RefundChanged)] == [{"left": order.total - 500}] * 2
+    again = await till.orders.refund(scene.keeper, order.id, Refunding(amount=500, left=order.total - 500))
+    assert (again.refundable, len(again.refunds)) == (order.total - 1000, 2)
 
 
 async def move(till: Till, scene: Scene, order: Order, what: str) -> Order:

@@ -126,6 +126,8 @@ export interface Refunding {
   shipping?: boolean;
   restock?: boolean;
   reason?: string;
+  /** what could still be given back, as it was shown: the same wish sent twice gives back once */
+  left?: Yen;
 }
 
 /** Everything of one tax rate, with tax, and the tax within. */

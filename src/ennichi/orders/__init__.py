@@ -1,6 +1,13 @@
 """Orders: confirmed purchases, kept as they were, and what becomes of them. It hears of them from checkout."""
 
-from ennichi.orders.errors import AlreadyRated, OrderNotFound, RefundTooLarge, TooManyMessages, WrongState
+from ennichi.orders.errors import (
+    AlreadyRated,
+    OrderNotFound,
+    RefundChanged,
+    RefundTooLarge,
+    TooManyMessages,
+    WrongState,
+)
 from ennichi.orders.events import MessageSaid, OrderRecorded, OrdersMoved, OrdersRecorded, UnitsReturned
 from ennichi.orders.links import OrderLinks
 from ennichi.orders.messages import Message, NewMessage, ReadUpTo
@@ -48,6 +55,7 @@ __all__ = [
     "ReadUpTo",
     "Receipt",
     "Receiving",
+    "RefundChanged",
     "RefundTooLarge",
     "Refunding",
     "ReturnedLine",

@@ -23,6 +23,13 @@ class RefundTooLarge(Conflict):
     message = "More is to be given back than is left of this order's money."
 
 
+class RefundChanged(Conflict):
+    """The seller was shown another sum than is left of the order's money; params.left says how much it is now."""
+
+    code = "order.refund_changed"
+    message = "Meanwhile more of this order's money was given back; look at it again."
+
+
 class AlreadyRated(Conflict):
     """A buyer rates an order once."""
 

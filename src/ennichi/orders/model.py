@@ -52,6 +52,15 @@ Can = Literal["ship", "receive", "rate", "cancel", "ask_cancel", "refund", "say"
 
 Stars = Annotated[int, Meta(ge=1, le=5)]
 Reason = Annotated[str, Meta(max_length=300, description="Told to the other side.")]
+Left = Annotated[
+    int,
+    Meta(
+        ge=0,
+        le=99_999_999_999,
+        description="Yen that could still be given back, as the seller was shown it. It binds: what is sent twice "
+        "gives back once.",
+    ),
+]
 
 
 class Buyer(Struct, kw_only=True, frozen=True):
@@ -243,6 +252,7 @@ class Refunding(Struct, kw_only=True):
     shipping: bool = False
     restock: bool = False
     reason: Reason = ""
+    left: Left | None = None
 
 
 def may_become(before: OrderState, after: OrderState) -> bool:

@@ -119,7 +119,7 @@ def _selling(app: "App") -> list[HTTPRouteHandler]:
         operation_id="refundOrder",
         summary="Give money back, says the store",
         description="An amount, or the price of units, or all that is left. It is on its way at once, and counts as "
-        "refunded when the gateway has done it.",
+        "refunded when the gateway has done it. 409 order.refund_too_large {left}, order.refund_changed {left}.",
     )
     async def refund(order_id: FromPath[str], data: JSONBody[Refunding], actor: Actor) -> Order:
         return await app.orders.refund(actor, order_id, data)

@@ -37,6 +37,7 @@ export default {
   "error.ledger.more_than_taken": "At most ¥{left} of this order can still be given back.",
   "error.payout.too_large": "You can withdraw ¥{available} at most right now.",
   "error.payout.bank_account_missing": "Add your bank account first.",
+  "error.payout.not_by_hand": "The payment house makes these transfers itself: giving them to a bank would pay them twice. The CSV lists them.",
   "error.payout.sender_missing": "The account that transfers are made from is not set yet (ENNICHI_PAYOUT_SENDER).",
   "error.card.invalid": "Please check the card number.",
   "error.auth.passkey_refused": "The passkey was not accepted. Try again, or use a number by e-mail.",

@@ -38,6 +38,7 @@ export default {
   "error.ledger.more_than_taken": "返せるのは、この注文の残り ¥{left} までです。",
   "error.payout.too_large": "いま引き出せるのは ¥{available} までです。",
   "error.payout.bank_account_missing": "先に振込先の口座を決めてください。",
+  "error.payout.not_by_hand": "振込は決済会社がおこないます。銀行にも渡すと二重に支払われます。一覧はCSVをご利用ください。",
   "error.payout.sender_missing": "振込元の口座がまだ設定されていません（ENNICHI_PAYOUT_SENDER）。",
   "error.card.invalid": "カード番号を見なおしてください。",
   "error.auth.passkey_refused": "パスキーを確かめられませんでした。もう一度試すか、メールの番号をお使いください。",

@@ -200,7 +200,7 @@ class OrderService:
         return await self.get(actor, order_id)
 
     async def refund(self, actor: Account, order_id: str, wanted: Refunding) -> Order:
-        """The store gives money back. Raises RefundTooLarge, Invalid, WrongState, OrderNotFound."""
+        """The store gives money back. Raises RefundTooLarge, RefundChanged, Invalid, WrongState, OrderNotFound."""
         await self._refunds.refund(actor, order_id, wanted)
         return await self.get(actor, order_id)
 

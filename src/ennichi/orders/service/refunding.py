@@ -15,7 +15,7 @@ from ennichi.kit.ids import Ids
 from ennichi.kit.text import clean
 from ennichi.ledger import LedgerService, Owed
 from ennichi.orders import queries
-from ennichi.orders.errors import OrderNotFound, RefundTooLarge, WrongState
+from ennichi.orders.errors import OrderNotFound, RefundChanged, RefundTooLarge, WrongState
 from ennichi.orders.model import REFUNDABLE, Refunding
 from ennichi.orders.papers.model import REDUCED, reduced_share
 from ennichi.orders.rows import LineRow, OrderRow
@@ -58,6 +58,8 @@ class Refunds:
                 raise OrderNotFound
             if row.paid_at is None or not row.left:
                 raise WrongState(state=row.state)
+            if wanted.left not in (None, row.left):
+                raise RefundChanged(left=row.left)
             lines = await queries.LINES.all(tx, order_ids=[row.id])
             amount, units = worth(row, lines, wanted)
             moved = await self.owe(tx, row, amount, actor.id, reason, reduced=reduced_part(lines, units, wanted))
