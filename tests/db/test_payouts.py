@@ -14,6 +14,7 @@ from ennichi.ledger import (
     NewPayout,
     NoBankAccount,
     NoSender,
+    NotByHand,
     Payout,
     PayoutKeyReused,
     PayoutService,
@@ -175,6 +176,15 @@ async def test_the_operator_gets_the_transfers_of_a_day(purse: Purse) -> None:
     assert len(await purse.payouts.transfers_file(operator, date(2026, 11, 23))) == 3 * 122
     with pytest.raises(Forbidden):
         await purse.payouts.transfers_file(msgspec.structs.replace(purse.keeper, operator=False), DAY)
+
+
+async def test_a_bank_is_not_given_what_the_gateway_transfers_itself(purse: Purse) -> None:
+    asked = await withdraw(purse, 1234)
+    purse.bank.by_hand = False
+    operator = msgspec.structs.replace(purse.keeper, operator=True)
+    assert asked.id in await purse.payouts.transfers_csv(operator, DAY)
+    with pytest.raises(NotByHand):
+        await purse.payouts.transfers_file(operator, DAY)
 
 
 async def test_without_a_sender_there_is_no_file(purse: Purse) -> None:

@@ -40,6 +40,7 @@ class Bank:
         self.taken: dict[str, Transfer] = {}
         self.answers: dict[str, Outflow] = {}
         self.asked = 0
+        self.by_hand = True
         self.silent: str | None = None
         """`before`: nothing arrives there; `after`: it arrives and the answer is lost."""
 

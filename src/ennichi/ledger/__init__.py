@@ -1,6 +1,6 @@
 """The ledger: the double-entry book of all money, what stores may withdraw, and their withdrawals."""
 
-from ennichi.ledger.errors import MoreThanTaken, NoBankAccount, NoSender, PayoutKeyReused, PayoutTooLarge
+from ennichi.ledger.errors import MoreThanTaken, NoBankAccount, NoSender, NotByHand, PayoutKeyReused, PayoutTooLarge
 from ennichi.ledger.events import PayoutMoved
 from ennichi.ledger.model import (
     Balance,
@@ -33,6 +33,7 @@ __all__ = [
     "NewPayout",
     "NoBankAccount",
     "NoSender",
+    "NotByHand",
     "Owed",
     "Payout",
     "PayoutHouse",

@@ -31,6 +31,13 @@ class PayoutKeyReused(Conflict):
     message = "This Idempotency-Key came with other content before."
 
 
+class NotByHand(Conflict):
+    """The gateway makes the transfers itself; a file of them at a bank would pay them twice."""
+
+    code = "payout.not_by_hand"
+    message = "The gateway makes these transfers itself."
+
+
 class NoSender(Conflict):
     """The operator has not set from which account transfers are made."""
 

@@ -19,7 +19,7 @@ from ennichi.kit.db import Connection, Database, Transaction
 from ennichi.kit.errors import Forbidden, Invalid
 from ennichi.kit.ids import Ids
 from ennichi.ledger import book, queries
-from ennichi.ledger.errors import NoBankAccount, NoSender, PayoutKeyReused, PayoutTooLarge
+from ennichi.ledger.errors import NoBankAccount, NoSender, NotByHand, PayoutKeyReused, PayoutTooLarge
 from ennichi.ledger.events import PayoutMoved
 from ennichi.ledger.model import KeptBankAccount, LineKind, Money, NewBankAccount, NewPayout, Payout, PayoutState
 from ennichi.ledger.ports import PayoutHouse
@@ -132,8 +132,10 @@ class PayoutService:
         return file.getvalue()
 
     async def transfers_file(self, actor: Account, day: date) -> bytes:
-        """The same as a 全銀 file for the market's bank. Forbidden, NoSender."""
+        """The same as a 全銀 file for the market's bank. Forbidden, NotByHand, NoSender."""
         rows = await self._asked_on(actor, day)
+        if not self._house.by_hand:
+            raise NotByHand
         if self._sender is None:
             raise NoSender
         return transfers_file(self._sender, day, [(msgspec.convert(row.bank, BankAccount), row.amount) for row in rows])

@@ -67,6 +67,11 @@ class Gateway(Protocol):
         """What its program in the page is started with."""
         ...
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether it only keeps account of transfers to banks, and the market makes them itself."""
+        ...
+
     async def card(self, ref: str) -> GatewayCard | None:
         """The card behind a reference, or None when there is none."""
         ...

@@ -102,7 +102,7 @@ def _transfers(app: "App") -> list[HTTPRouteHandler]:
         tags=TAGS,
         operation_id="getTransfersFile",
         summary="The same as a 全銀 file for the market's bank",
-        description="Lines of 120 bytes in Shift_JIS. 409 payout.sender_missing.",
+        description="Lines of 120 bytes in Shift_JIS. 409 payout.not_by_hand, payout.sender_missing.",
         media_type="text/plain",
         responses=documented(401, 403, 409),
     )

@@ -168,6 +168,11 @@ class PaymentService:
         """A job: follow the messages that are due."""
         await self._inbox.work()
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether the gateway only keeps account of transfers to banks, and the market makes them itself."""
+        return self._gateway.by_hand
+
     async def payout(self, transfer: Transfer) -> Outflow:
         """Send money to a store's bank. What it raises leaves the outcome unknown; the same id sends nothing more."""
         async with asyncio.timeout(GATEWAY_SECONDS):

@@ -89,6 +89,11 @@ class SandboxGateway:
         """See Gateway."""
         return None
 
+    @property
+    def by_hand(self) -> bool:
+        """See Gateway."""
+        return True
+
     async def issue(self, *, number: str, exp_month: int, exp_year: int, cvc: str) -> SandboxCard:
         """A token for a test card; CardInvalid names every field that does not fit."""
         return await self._cards.issue(number=number, exp_month=exp_month, exp_year=exp_year, cvc=cvc)

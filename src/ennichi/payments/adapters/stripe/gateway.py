@@ -64,6 +64,7 @@ class StripeGateway:
 
     name = "stripe"
     methods: list[Method] = ["card", "konbini"]  # noqa: RUF012 (the port's own shape; nobody changes it)
+    by_hand = False
 
     def __init__(
         self,
