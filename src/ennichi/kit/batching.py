@@ -76,9 +76,10 @@ class Batcher(Generic[Item, Answer]):
 
     def _next(self) -> int:
         """How many are in the next batch."""
-        waiting = len(self._waiting)
-        half = (waiting + sum(self._answering.values()) + 1) // 2
-        return min(waiting, self._most, max(half, FEW))
+        waiting, answered = len(self._waiting), sum(self._answering.values())
+        if answered:
+            waiting = min(waiting, max((waiting + answered + 1) // 2, FEW))
+        return min(waiting, self._most)
 
     async def _settle(self, items: list[Item], futures: list[asyncio.Future[Answer]]) -> None:
         try:

@@ -113,13 +113,12 @@ class Database:
             try:
                 yield tx
                 await tx.settle()
-                await conn.execute("commit")
-                await pipeline.sync()
+                await conn.commit()
             except BaseException:
-                with contextlib.suppress(Error):
+                with contextlib.suppress(Error):  # what was only sent may have failed, too
                     await pipeline.sync()
                 with contextlib.suppress(Error):
-                    await conn.execute("rollback")
+                    await conn.rollback()
                 raise
 
     async def check(self) -> None:
@@ -139,10 +138,10 @@ async def open_database(conninfo: str, *, size: int = 16) -> AsyncIterator[Datab
     """A pool of up to `size` autocommit connections to `conninfo`, closed at the end of the block."""
     pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
         conninfo,
-        min_size=2,
+        min_size=min(4, size),
         max_size=size,
         open=False,
-        kwargs={"autocommit": True, "options": "-c timezone=UTC"},
+        kwargs={"autocommit": True, "options": "-c timezone=UTC", "prepare_threshold": 0},
         check=_check,
     )
     async with pool:
