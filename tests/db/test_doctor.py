@@ -130,6 +130,12 @@ BROKEN: dict[str, list[list[Row]]] = {
     "refunds.go_on": [
         [charge(), ("refunds", {"id": A, "charge_id": A, "amount": 3, "state": "pending", "created_at": ago(3601)})]
     ],
+    "refunds.strays_go_back": [
+        [
+            charge(state="void"),
+            ("refunds", {"id": A, "charge_id": A, "amount": 500, "stray": True, "state": "failed"}),
+        ]
+    ],
     "payouts.are_booked": [
         [payout()],
         [payout(), *entry(1, "payout", A, {f"store:{STORE}": 699, f"payout:{STORE}": -699})],
@@ -156,6 +162,7 @@ WELL: list[Row] = [
     *entry(4, "settle", A, {f"clearing:{STORE}": 400, f"store:{STORE}": -400}, order_id=A),
     ("settlements", {"order_id": A, "store_id": STORE}),
     ("refunds", {"id": B, "charge_id": A, "amount": 100, "state": "succeeded", "created_at": ago(9999)}),
+    ("refunds", {"id": "d" * 20, "charge_id": B, "amount": 9, "stray": True, "state": "succeeded"}),
     payout(amount=300, asked_at=ago(3599)),
     *entry(5, "payout", A, {f"store:{STORE}": 300, f"payout:{STORE}": -300}),
     ("webhooks", {"gateway": "g", "event_id": A, "received_at": ago(9999), "worked_at": EVENING}),

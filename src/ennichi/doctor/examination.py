@@ -27,6 +27,7 @@ INVARIANTS: Mapping[str, Query[Violation]] = {
     "payments.not_more_back_than_taken": queries.NOT_MORE_BACK_THAN_TAKEN,
     "payments.are_settled": queries.PAYMENTS_ARE_SETTLED,
     "refunds.go_on": queries.REFUNDS_GO_ON,
+    "refunds.strays_go_back": queries.STRAYS_GO_BACK,
     "payouts.are_booked": queries.PAYOUTS_ARE_BOOKED,
     "payouts.go_on": queries.PAYOUTS_GO_ON,
     "webhooks.are_worked": queries.WEBHOOKS_ARE_WORKED,

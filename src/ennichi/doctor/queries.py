@@ -162,6 +162,15 @@ REFUNDS_GO_ON = Query(
     order by created_at limit 100
     """,
 )
+STRAYS_GO_BACK = Query(
+    Violation,
+    """
+    select charge_id as subject, format('%%s came when it was over, and cannot be given back: %%s', amount,
+        coalesce(reason, 'no reason known')) as detail
+    from refunds where stray and state = 'failed'
+    order by created_at limit 100
+    """,
+)
 PAYOUTS_ARE_BOOKED = Query(
     Violation,
     """
