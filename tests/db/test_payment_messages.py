@@ -10,7 +10,7 @@ import pytest
 from tests.support.cashbox import CashBox, cashbox_on
 
 from ennichi.kit.errors import NotFound
-from ennichi.payments import GatewayUnknown, PaymentMoved, RefundTooLarge, WebhookInvalid
+from ennichi.payments import Failed, GatewayUnknown, Outflow, PaymentMoved, RefundTooLarge, WebhookInvalid
 from ennichi.payments.adapters.sandbox import Message
 
 
@@ -193,6 +193,26 @@ async def test_a_refund_the_gateway_refuses(till: CashBox) -> None:
     (ended,) = till.refunded
     assert (ended.state, ended.reason) == ("failed", "too_large")
     assert (await till.give_back(charge, 480, "r2")).state == "pending"
+
+
+async def test_money_that_came_back_after_it_had_arrived_is_not_forgotten(
+    till: CashBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charge = await till.pay()
+    await till.give_back(charge, 480, "r1")
+    await till.after(1)
+    assert [one.state for one in till.refunded] == ["succeeded"]
+    assert await till.count("webhooks where worked_at is null") == 0
+
+    async def find_refund(reference: str, key: str) -> Outflow:
+        assert (reference, key) == (charge.reference, "r1")
+        return Failed("account_closed")
+
+    monkeypatch.setattr(till.gateway, "find_refund", find_refund)
+    came_back = Message(id="evt_back", type="refund.failed", created=till.people.clock.now(), refund_id="r1")
+    await till.receive(*await till.gateway.sign(came_back))
+    await till.after(86_400)
+    assert await till.count("webhooks where worked_at is null and problem like 'CameBack%account_closed%'") == 1
 
 
 async def test_a_step_that_is_not_waited_for(till: CashBox) -> None:

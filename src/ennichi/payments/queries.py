@@ -228,6 +228,11 @@ MOVE_REFUNDS = Query(
     " where r.id = m.id and (r.state = 'pending' or r.state = 'sent' and m.state <> 'sent')"
     " returning r.id, r.charge_id, r.amount, r.state, r.reason, r.reference, r.created_at",
 )
+CHARGE_OF_ARRIVED = Query(
+    str,
+    "select c.reference from refunds r join charges c on c.id = r.charge_id"
+    " where r.id = %(id)s and r.state = 'succeeded'",
+)
 REFUND_SOON = Command("update refunds set due_at = %(now)s where id = %(id)s and state in ('pending', 'sent')")
 
 

@@ -18,6 +18,10 @@ from ennichi.payments.service.rows import as_json
 log = structlog.get_logger(__name__)
 
 
+class CameBack(Exception):
+    """Money that had arrived with its buyer is the market's again, and somebody has to see to it."""
+
+
 class Refunding:
     """Refunds."""
 
@@ -60,10 +64,18 @@ class Refunding:
         await self._write([(row, answer) for row, answer in zip(due, answers, strict=True) if answer is not None])
 
     async def look_soon(self, refund_id: str) -> None:
-        """Somebody says that this one has moved."""
+        """Somebody says that this one has moved. CameBack when it had arrived, and did not stay."""
         async with self._db.transaction() as tx:
-            await queries.REFUND_SOON.run(tx, id=refund_id, now=self._clock.now())
-            tx.record(RefundBegun())
+            if await queries.REFUND_SOON.run(tx, id=refund_id, now=self._clock.now()):
+                tx.record(RefundBegun())
+                return
+            reference = await queries.CHARGE_OF_ARRIVED.first(tx, id=refund_id)
+        if reference is None:
+            return
+        async with asyncio.timeout(GATEWAY_SECONDS):
+            said = await self._gateway.find_refund(reference, refund_id)
+        if isinstance(said, Failed):
+            raise CameBack(said.reason)
 
     async def _carry_out(self, row: RefundRow) -> Outflow:
         if row.charge_reference is None:
