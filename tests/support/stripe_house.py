@@ -66,6 +66,8 @@ class StripeHouse:
         self.lose_next = False
         self.busy = False
         """Whether it has no time for anybody."""
+        self.takes_its_time = False
+        """Whether it is still at what it is asked to take."""
         self.captures = True
         """Whether what was set aside can be taken."""
 
@@ -184,9 +186,10 @@ class StripeHouse:
                 return 400, _error("invalid_request_error", "payment_method_not_available", "not at the moment")
             if intent["status"] != "requires_capture":
                 return 400, _error("invalid_request_error", "payment_intent_unexpected_state", "cannot be captured")
-            intent |= {"status": "succeeded", "amount_received": int(given["amount_to_capture"])}
+            status = "processing" if self.takes_its_time else "succeeded"
+            intent |= {"status": status, "amount_received": int(given["amount_to_capture"])}
         if path.endswith("/cancel"):
-            if intent["status"] in {"succeeded", "canceled"}:
+            if intent["status"] in {"succeeded", "canceled", "processing"}:
                 return 400, _error("invalid_request_error", "payment_intent_unexpected_state", "cannot be canceled")
             intent["status"] = "canceled"
         return 200, intent

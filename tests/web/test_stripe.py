@@ -1,5 +1,6 @@
 """The whole program with Stripe as its gateway: what is there then, and what is not."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,3 +132,17 @@ async def test_who_waits_for_a_stripe_that_has_no_time_is_told_so(market: Market
     market.house.busy = True
     answer, hold = await bought(market, 200)
     assert (answer.status_code, answer.json()["error"]["code"], hold["state"]) == (503, "payment.silent", "held")
+
+
+async def test_what_stripe_is_still_at_is_neither_taken_nor_declined(market: Market) -> None:
+    market.house.takes_its_time = True
+    answer, hold = await bought(market, 200)
+    assert (answer.json()["error"]["code"], hold["state"]) == ("payment.unsettled", "confirming")
+    (intent,) = market.house.intents.values()
+    intent["status"] = "succeeded"
+    body, headers = market.house.message("evt_1", "payment_intent.succeeded", intent)
+    await market.anyone.post("/api/v1/webhooks/stripe", content=body, headers=headers)
+    payments, charge_id = market.app.payments, intent["metadata"]["charge_id"]
+    async with asyncio.timeout(10), market.app.db.read() as conn:
+        while (await payments.charge(conn, charge_id)).state != "succeeded":  # the job rings no bell
+            await asyncio.sleep(0.01)

@@ -141,7 +141,8 @@ class StripeGateway:
             if intent.status == "requires_capture":
                 log.exception("Stripe does not take what was set aside", payment_intent=reference)
                 return await self.cancel(reference, f"{key}-cancel") or Declined("processing_error")
-        return Captured(intent.id) if intent.status == "succeeded" else Declined("expired")
+        answer = answer_of(intent)
+        return answer if isinstance(answer, Captured | Declined) else Declined("expired")
 
     async def cancel(self, reference: str, key: str) -> Captured | None:
         """See Gateway."""
@@ -151,7 +152,8 @@ class StripeGateway:
             if refused.code != "payment_intent_unexpected_state":
                 raise
             intent = await self._api.payment_intents.retrieve_async(reference)
-        return Captured(intent.id) if intent.status == "succeeded" else None
+        answer = answer_of(intent)
+        return answer if isinstance(answer, Captured) else None
 
     async def find(self, sought: Sought) -> Answer | None:
         """See Gateway."""
