@@ -144,5 +144,5 @@ async def test_what_stripe_is_still_at_is_neither_taken_nor_declined(market: Mar
     await market.anyone.post("/api/v1/webhooks/stripe", content=body, headers=headers)
     payments, charge_id = market.app.payments, intent["metadata"]["charge_id"]
     async with asyncio.timeout(10), market.app.db.read() as conn:
-        while (await payments.charge(conn, charge_id)).state != "succeeded":  # the job rings no bell
+        while (await payments.charge(conn, charge_id)).state != "succeeded":  # noqa: ASYNC110 (the job rings no bell)
             await asyncio.sleep(0.01)
