@@ -174,17 +174,10 @@ class BankRow(Struct, frozen=True, kw_only=True):
     holder: str
 
 
-BANK = Query(
-    BankRow,
-    "select bank_code, bank_name, branch_code, branch_name, kind, number, holder from bank_accounts"
-    " where store_id = %(store_id)s",
-)
+_BANK = "bank_code, bank_name, branch_code, branch_name, kind, number, holder"
+BANK = Query(BankRow, f"select {_BANK} from bank_accounts where store_id = %(store_id)s")
 # One withdrawal of a store at a time looks at what is available.
-BANK_FOR_UPDATE = Query(
-    BankRow,
-    "select bank_code, bank_name, branch_code, branch_name, kind, number, holder from bank_accounts"
-    " where store_id = %(store_id)s for update",
-)
+BANK_FOR_UPDATE = Query(BankRow, f"select {_BANK} from bank_accounts where store_id = %(store_id)s for update")
 KEEP_BANK = Command("""
     insert into bank_accounts (store_id, bank_code, bank_name, branch_code, branch_name, kind, number, holder,
         changed_at)
@@ -211,35 +204,27 @@ class PayoutRow(Struct, frozen=True, kw_only=True):
     attempts: int
 
 
+_PAYOUT = "id, store_id, amount, bank, state, reference, reason, asked_at, ended_at, attempts"
 ADD_PAYOUT = Command("""
     insert into payouts (id, store_id, account_id, key, amount, bank, asked_at, next_at)
     values (%(id)s, %(store_id)s, %(account_id)s, %(key)s, %(amount)s, %(bank)s::jsonb, %(now)s, %(now)s)
 """)
-PAYOUT = Query(
-    PayoutRow,
-    "select id, store_id, amount, bank, state, reference, reason, asked_at, ended_at, attempts from payouts"
-    " where id = %(id)s",
-)
-PAYOUT_OF_KEY = Query(
-    PayoutRow,
-    "select id, store_id, amount, bank, state, reference, reason, asked_at, ended_at, attempts from payouts"
-    " where store_id = %(store_id)s and key = %(key)s",
-)
+PAYOUT = Query(PayoutRow, f"select {_PAYOUT} from payouts where id = %(id)s")
+PAYOUT_OF_KEY = Query(PayoutRow, f"select {_PAYOUT} from payouts where store_id = %(store_id)s and key = %(key)s")
 PAYOUTS = Query(
     PayoutRow,
-    "select id, store_id, amount, bank, state, reference, reason, asked_at, ended_at, attempts from payouts"
-    " where store_id = %(store_id)s order by asked_at desc, id desc limit %(limit)s",
+    f"select {_PAYOUT} from payouts where store_id = %(store_id)s order by asked_at desc, id desc limit %(limit)s",
 )
 # Whoever claims a withdrawal has until `next_at` before another looks at it.
 CLAIM = Query(
     PayoutRow,
-    """
+    f"""
     update payouts set attempts = attempts + 1, next_at = %(again)s
     where id in (
         select id from payouts where state in ('pending', 'sent') and next_at <= %(now)s
         order by next_at limit %(limit)s for update skip locked
     )
-    returning id, store_id, amount, bank, state, reference, reason, asked_at, ended_at, attempts
+    returning {_PAYOUT}
     """,
 )
 SENT = Command("""
@@ -257,8 +242,6 @@ PROBLEM = Command(
 )
 ASKED_BETWEEN = Query(
     PayoutRow,
-    """
-    select id, store_id, amount, bank, state, reference, reason, asked_at, ended_at, attempts from payouts
-    where asked_at >= %(since)s and asked_at < %(until)s and state <> 'failed' order by asked_at, id
-    """,
+    f"select {_PAYOUT} from payouts where asked_at >= %(since)s and asked_at < %(until)s and state <> 'failed'"
+    " order by asked_at, id",
 )

@@ -37,6 +37,10 @@ class ChargeRow(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+_CHARGE = (
+    "id, account_id, method, card_ref, brand, last4, exp_month, exp_year, amount, currency, save, destination, fee,"
+    " return_url, payer_name, payer_email, state, reason, reference, action, instructions, expires_at, created_at"
+)
 ADD_CHARGES = Command(
     "insert into charges (id, account_id, gateway, method, card_ref, brand, last4, exp_month, exp_year, amount,"
     " currency, save, destination, fee, return_url, payer_name, payer_email, created_at, look_at)"
@@ -46,24 +50,9 @@ ADD_CHARGES = Command(
     " brand text, last4 text, exp_month smallint, exp_year smallint, amount bigint, currency text, save boolean,"
     " destination text, fee bigint, return_url text, payer_name text, payer_email text)"
 )
-CHARGE = Query(
-    ChargeRow,
-    "select id, account_id, method, card_ref, brand, last4, exp_month, exp_year, amount, currency, save, destination,"
-    " fee, return_url, payer_name, payer_email, state, reason, reference, action, instructions, expires_at, created_at"
-    " from charges where id = %(id)s",
-)
-CHARGES = Query(
-    ChargeRow,
-    "select id, account_id, method, card_ref, brand, last4, exp_month, exp_year, amount, currency, save, destination,"
-    " fee, return_url, payer_name, payer_email, state, reason, reference, action, instructions, expires_at, created_at"
-    " from charges where id = any(%(ids)s)",
-)
-LOCK_CHARGES = Query(
-    ChargeRow,
-    "select id, account_id, method, card_ref, brand, last4, exp_month, exp_year, amount, currency, save, destination,"
-    " fee, return_url, payer_name, payer_email, state, reason, reference, action, instructions, expires_at, created_at"
-    " from charges where id = any(%(ids)s) order by id for update",
-)
+CHARGE = Query(ChargeRow, f"select {_CHARGE} from charges where id = %(id)s")
+CHARGES = Query(ChargeRow, f"select {_CHARGE} from charges where id = any(%(ids)s)")
+LOCK_CHARGES = Query(ChargeRow, f"select {_CHARGE} from charges where id = any(%(ids)s) order by id for update")
 MOVE_CHARGES = Command(
     "update charges c set state = m.state, reason = m.reason, reference = m.reference, action = m.action,"
     " instructions = m.instructions, expires_at = m.expires_at, look_at = m.look_at, looks = 0,"
