@@ -50,8 +50,8 @@ export class Purchase {
   /** Opens the slip for everything held at the show; what is being paid for is taken up where it is. */
   async open(holds: readonly Hold[]): Promise<void> {
     await this.run("offline", async () => {
-      const busy = holds.find(({ state, purchase_id }) => state === "confirming" && purchase_id);
-      if (busy?.purchase_id) await this.follow(await get<PurchaseState>(`/purchases/${busy.purchase_id}`));
+      const purchase_id = payingFor(holds);
+      if (purchase_id) await this.takeUp(purchase_id);
       else await this.ask(holds.map(({ id }) => id));
     });
   }
@@ -161,33 +161,36 @@ export class Purchase {
     });
   }
 
-  /** Call it a few times a second while the sheet is open. */
-  tick(): void {
-    if (this.step === "settling") return this.lookNowAndThen();
+  /** Call it a few times a second while the sheet is open. What is over or unsettled is looked at now and then, not each time. */
+  async tick(): Promise<void> {
     const end = this.step === "slip" ? this.quote?.expires_at : this.step === "action" ? this.paying?.expires_at : null;
-    if (!end) return;
-    this.left_ms = Math.max(0, Date.parse(end) - serverNow());
-    if (this.left_ms > 0 || this.busy) return;
-    if (this.step === "action") void this.goOn();
+    if (end) this.left_ms = Math.max(0, Date.parse(end) - serverNow());
+    const over = end ? this.left_ms === 0 : this.step === "settling";
+    if (!over || this.busy || Date.now() - this.looked < LOOK_MS) return;
+    this.looked = Date.now();
+    if (this.step === "settling") await this.lookAtPayment();
+    else if (this.step === "action") await this.goOn();
     // an answer that got lost may have been a yes: ask before saying that nothing was bought
-    else if (this.trouble?.kind === "unsure") void this.run("offline", () => this.lookAgain());
-    else this.runsOut();
+    else if (this.trouble?.kind === "unsure") await this.run("offline", () => this.lookAgain(), true);
+    else await this.runsOut();
   }
 
   private get ids(): string[] {
     return this.quote?.hold_ids ?? [];
   }
 
-  private lookNowAndThen(): void {
+  private async lookAtPayment(): Promise<void> {
     const { paying } = this;
-    if (!paying || this.busy || Date.now() - this.looked < LOOK_MS) return;
-    this.looked = Date.now();
-    void this.run("offline", async () => this.follow(await get<PurchaseState>(`/purchases/${paying.id}`)));
+    if (paying) await this.run("offline", () => this.takeUp(paying.id));
+  }
+
+  private async takeUp(purchase_id: string): Promise<void> {
+    await this.follow(await get<PurchaseState>(`/purchases/${purchase_id}`));
   }
 
   /** One of several holds is over; the others stay. */
-  private runsOut(): void {
-    if (this.ids.length > 1) void this.run("offline", () => this.askAgain());
+  private async runsOut(): Promise<void> {
+    if (this.ids.length > 1) await this.run("offline", () => this.askAgain());
     else this.step = "expired";
   }
 
@@ -288,9 +291,12 @@ export class Purchase {
         this.step = "bought";
         return;
       }
+      const purchase_id = payingFor(holds);
       const open = holds.filter(({ state }) => state === "held");
-      if (holds.some(({ state }) => state === "confirming")) this.trouble = { kind: "unsure" };
-      else if (open.length === 0) this.step = "expired";
+      if (purchase_id) {
+        this.trouble = null;
+        await this.takeUp(purchase_id);
+      } else if (open.length === 0) this.step = "expired";
       else {
         await this.ask(open.map(({ id }) => id), true);
         this.trouble = { kind: open.length < holds.length ? "gone" : "broken" };
@@ -299,4 +305,9 @@ export class Purchase {
       this.trouble = { kind: "offline" };
     }
   }
+}
+
+/** The purchase that is being paid for with one of these holds. */
+function payingFor(holds: readonly Hold[]): string | null {
+  return holds.find(({ state }) => state === "confirming")?.purchase_id ?? null;
 }

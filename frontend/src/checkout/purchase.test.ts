@@ -202,6 +202,40 @@ test("time that runs out over a lost answer is not called the end before the ser
   expect(purchase).toMatchObject({ step: "bought", order: { id: "o1" } });
 });
 
+test("a lost answer whose payment is under way is taken up where it is", async () => {
+  const purchase = await held();
+  answers.push(lost, json(200, hold({ state: "confirming", purchase_id: "p1" })), json(200, payment("action_required")));
+  await purchase.confirm(CHOICE);
+  vi.advanceTimersByTime(301_000);
+  await purchase.tick();
+  expect(calls.at(-1)).toMatchObject({ method: "GET", path: "/api/v1/purchases/p1" });
+  expect(purchase).toMatchObject({ step: "action", trouble: null });
+});
+
+test("a bank's step that is over is asked about now and then, not at every tick", async () => {
+  const purchase = await held();
+  answers.push(json(201, payment("action_required", { expires_at: soon(60_000) })));
+  await purchase.confirm(CHOICE);
+  vi.advanceTimersByTime(60_000);
+  answers.push(json(200, payment("action_required", { expires_at: soon(0) })));
+  for (let n = 0; n < 4; n += 1) {
+    await purchase.tick();
+    vi.advanceTimersByTime(250);
+  }
+  expect(calls.filter(({ path }) => path.endsWith("/continue"))).toHaveLength(1);
+  answers.push(json(200, payment("declined", { reason: "expired" })), json(200, quote()));
+  vi.advanceTimersByTime(3000);
+  await purchase.tick();
+  expect(purchase).toMatchObject({ step: "slip", trouble: { kind: "declined" } });
+});
+
+test("whoever is no longer signed in hears of it when the time is over, too", async () => {
+  const purchase = await held("s1", { hold_ids: ["h1", "h2"] });
+  answers.push(no(401, "auth.required"));
+  vi.advanceTimersByTime(301_000);
+  await expect(purchase.tick()).rejects.toMatchObject({ status: 401 });
+});
+
 test("sold out says how many are left and keeps looking", async () => {
   const purchase = new Purchase(null);
   answers.push(no(409, "stock.sold_out", { available: 0, waiting: 2 }));
