@@ -58,24 +58,14 @@ ADD_PAYMENT = Command(
     " %(amount)s, %(currency)s, %(state)s, %(reason)s, %(number)s, %(confirmation)s, %(expires_at)s, %(return_url)s,"
     " %(now)s) on conflict (idempotency_key) do nothing"
 )
-BY_KEY = Query(
-    PaymentRow,
+_PAYMENT = (
     "select p.idempotency_key, p.reference, p.method, c.brand, c.last4, c.behaviour, p.amount, p.currency, p.state,"
     " p.reason, p.number, p.confirmation, p.expires_at, p.return_url from sandbox_payments p"
-    " left join sandbox_cards c on c.token = p.token where p.idempotency_key = %(key)s",
+    " left join sandbox_cards c on c.token = p.token"
 )
-BY_REFERENCE = Query(
-    PaymentRow,
-    "select p.idempotency_key, p.reference, p.method, c.brand, c.last4, c.behaviour, p.amount, p.currency, p.state,"
-    " p.reason, p.number, p.confirmation, p.expires_at, p.return_url from sandbox_payments p"
-    " left join sandbox_cards c on c.token = p.token where p.reference = %(reference)s",
-)
-LOCK = Query(
-    PaymentRow,
-    "select p.idempotency_key, p.reference, p.method, c.brand, c.last4, c.behaviour, p.amount, p.currency, p.state,"
-    " p.reason, p.number, p.confirmation, p.expires_at, p.return_url from sandbox_payments p"
-    " left join sandbox_cards c on c.token = p.token where p.reference = %(reference)s for update of p",
-)
+BY_KEY = Query(PaymentRow, f"{_PAYMENT} where p.idempotency_key = %(key)s")
+BY_REFERENCE = Query(PaymentRow, f"{_PAYMENT} where p.reference = %(reference)s")
+LOCK = Query(PaymentRow, f"{_PAYMENT} where p.reference = %(reference)s for update of p")
 MOVE = Command("update sandbox_payments set state = %(state)s, reason = %(reason)s where reference = %(reference)s")
 
 
