@@ -3,7 +3,9 @@
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 from tests.support.running import Api, Program
 
@@ -55,6 +57,17 @@ def test_what_is_malformed_is_refused_and_named(keeper: Api) -> None:
         assert keeper.refused("POST", f"{base}/payouts", {"amount": amount}, headers={"Idempotency-Key": "a"})[0] == 422
     assert keeper.refused("POST", f"{base}/payouts", {"amount": 1})[0] == 422
     assert keeper.refused("GET", f"{base}/money/lines?before=0")[0] == 422
+
+
+def test_the_operator_gets_the_transfers_as_a_table(market: Program, postgres_url: str) -> None:
+    with market.sign_up("Ueda", "ueda-transfers@example.com") as operator:
+        url = urlunsplit(urlsplit(postgres_url)._replace(path="/market"))
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute("update accounts set operator = true where id = %s", [operator.account["id"]])
+        table = operator.get("/transfers.csv?day=2026-11-22")
+        assert (table.status_code, table.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+        assert table.content.decode("utf-8-sig").startswith("id,store,bank")
+        assert operator.refused("GET", "/transfers.txt?day=2026-11-22") == (409, "payout.sender_missing")
 
 
 def test_nobody_elses_money_is_seen(market: Program, keeper: Api) -> None:

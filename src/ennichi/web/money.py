@@ -95,7 +95,7 @@ def _transfers(app: "App") -> list[HTTPRouteHandler]:
     )
     async def table(actor: Actor, day: Day) -> Response[bytes]:
         text = await app.payouts.transfers_csv(actor, day)
-        return _file(text.encode("utf-8-sig"), "text/csv; charset=utf-8", f"transfers-{day:%Y%m%d}.csv")
+        return _file(text.encode("utf-8-sig"), f"transfers-{day:%Y%m%d}.csv", kind="text/csv", encoding="utf-8")
 
     @get(
         "/api/v1/transfers.txt",
@@ -108,11 +108,11 @@ def _transfers(app: "App") -> list[HTTPRouteHandler]:
     )
     async def file(actor: Actor, day: Day) -> Response[bytes]:
         body = await app.payouts.transfers_file(actor, day)
-        return _file(body, "text/plain; charset=shift_jis", f"transfers-{day:%Y%m%d}.txt")
+        return _file(body, f"transfers-{day:%Y%m%d}.txt", kind="text/plain", encoding="shift_jis")
 
     return [table, file]
 
 
-def _file(body: bytes, kind: str, name: str) -> Response[bytes]:
+def _file(body: bytes, name: str, *, kind: str, encoding: str) -> Response[bytes]:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(body, media_type=kind, headers=headers)
+    return Response(body, media_type=kind, encoding=encoding, headers=headers)

@@ -73,8 +73,4 @@ export default {
   "money.howLong": "It leaves your balance at once, and comes back should the bank not take it.",
   "money.withdrawAmount": "Withdraw {amount}",
   "money.asked": "Your withdrawal of {amount} is on its way",
-  "money.transfers": "Transfers of the whole market",
-  "money.transfersText": "All stores' withdrawals asked for on that day. Only the operator sees this.",
-  "money.day": "Day",
-  "money.zenginFile": "全銀 (Zengin) file",
 };

@@ -75,8 +75,4 @@ export default {
   "money.howLong": "送金すると残高からすぐに引かれます。銀行で届かなかったときは残高に戻ります。",
   "money.withdrawAmount": "{amount} を引き出す",
   "money.asked": "{amount} の引き出しを受け付けました",
-  "money.transfers": "市場全体の振込",
-  "money.transfersText": "その日に申し込まれた、すべての店の引き出しです。運営者だけに見えます。",
-  "money.day": "日付",
-  "money.zenginFile": "全銀ファイル",
 } satisfies Record<keyof typeof en, string>;
