@@ -1,6 +1,6 @@
 import { tick } from "svelte";
-import type { MissedWish } from "../api/trade";
-import type { Line, Vote } from "../api/types";
+import type { MissedWish, Wait } from "../api/trade";
+import type { Hold, Line, Vote } from "../api/types";
 import type { LiveShow } from "../live/show.svelte";
 import { hiddenIn } from "../room/hidden.svelte";
 import { spoken, type Entry } from "../room/entries";
@@ -74,6 +74,14 @@ export class Screen {
   putVoteAway(): void {
     const { vote } = this.live.now;
     this.putAway = vote && `${vote.id}${vote.state}`;
+  }
+
+  /** What is set aside for the reader at this show, and where they stand in line. */
+  readonly holds: readonly Hold[] = $derived.by(() => (this.live.now.mine?.holds ?? []).filter((hold) => this.isHere(hold)));
+  readonly waits: readonly Wait[] = $derived.by(() => (this.live.now.mine?.waits ?? []).filter((wait) => this.isHere(wait)));
+
+  private isHere({ show_id }: { show_id: string | null }): boolean {
+    return show_id === this.live.now.show.id;
   }
 
   readonly titleOf = (listing_id: string): string | null => this.live.listing(listing_id)?.title ?? null;

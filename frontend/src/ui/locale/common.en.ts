@@ -21,7 +21,6 @@ export default {
   "live.on": "Live",
   "store.follow": "Follow",
   "store.following": "Following",
-  "store.rating": "Rated {rating}",
   "store.soldCount": "{count} sold",
   "stock.left": "{count} left",
   "stock.soldOut": "Sold out",

@@ -23,7 +23,6 @@ export default {
   "live.on": "ライブ",
   "store.follow": "フォロー",
   "store.following": "フォロー中",
-  "store.rating": "評価 {rating}",
   "store.soldCount": "販売 {count}",
   "stock.left": "のこり {count}",
   "stock.soldOut": "売り切れ",

@@ -14,7 +14,6 @@ export default {
   "room.noticeFold": "Fold the pinned line",
   "room.noticeUnfold": "Read the pinned line",
 
-  "room.vote": "Vote",
   "room.voteFold": "Fold the vote",
   "room.voteUnfold": "Show the vote",
   "room.voteAway": "Put the result away",

@@ -15,7 +15,6 @@ export default {
   "room.noticeFold": "お知らせをたたむ",
   "room.noticeUnfold": "お知らせを読む",
 
-  "room.vote": "投票",
   "room.voteFold": "投票をたたむ",
   "room.voteUnfold": "投票をひらく",
   "room.voteAway": "結果をしまう",

@@ -1,6 +1,5 @@
 export default {
   "selling.title": "Orders",
-  "selling.all": "All",
   "selling.tab.paid": "To send",
   "selling.tab.placed": "To be paid",
   "selling.tab.shipped": "Sent",
@@ -15,7 +14,6 @@ export default {
   "selling.back.failed": "It could not be returned. The money is in your balance again",
   "selling.payBy": "To be paid by {day}, {time}",
   "selling.cancelAsked": "Wants to cancel",
-  "selling.unread": "{count} new|{count} new",
   "selling.refunded": "{amount} returned",
   "selling.more": "Show more",
   "selling.csv": "Download as CSV",

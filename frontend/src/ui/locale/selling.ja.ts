@@ -2,7 +2,6 @@ import type en from "./selling.en";
 
 export default {
   "selling.title": "注文",
-  "selling.all": "すべて",
   "selling.tab.paid": "発送待ち",
   "selling.tab.placed": "支払い待ち",
   "selling.tab.shipped": "発送ずみ",
@@ -17,7 +16,6 @@ export default {
   "selling.back.failed": "返金できませんでした。お金はお店の残高に戻りました",
   "selling.payBy": "{day} {time} まで支払い待ち",
   "selling.cancelAsked": "取り消しの希望",
-  "selling.unread": "未読{count}通",
   "selling.refunded": "返金 {amount}",
   "selling.more": "もっと見る",
   "selling.csv": "CSVを書き出す",
