@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import queue
 import shutil
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -27,6 +28,18 @@ ROOM_NEEDED = 2 * 1024**3
 def anyio_backend() -> tuple[str, dict[str, bool]]:
     """Coroutine tests run on the loop that the program runs on."""
     return "asyncio", {"use_uvloop": True}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Dozens of programs are started: where Python is told to keep no compiled modules, each would compile them all."""
+    if not sys.dont_write_bytecode:
+        yield
+        return
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        patch.setenv("PYTHONPYCACHEPREFIX", folder)
+        yield
 
 
 @pytest.fixture(scope="session")
