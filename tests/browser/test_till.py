@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.conftest import PATIENCE_MS, Launch, Visit
-from tests.support.running import Api, Program, Stall
+from tests.support.running import NOTICE, Api, Program, Stall
 
 expect.set_options(timeout=PATIENCE_MS)
 ASKS_WHO = "4000 0027 6000 3184"
@@ -104,6 +104,22 @@ def test_a_total_that_changed_is_shown_before_it_binds(market: Program, launch: 
         confirm(page)
         expect(page.get_by_role("dialog", name="Bought")).to_be_visible()
         assert len(orders_of(buyer, stall)) == 1
+
+
+def test_a_stall_sells_as_soon_as_its_notice_is_complete(market: Program, launch: Launch, visit: Visit) -> None:
+    stall = market.stall("Notices", stock=1)
+    store = f"/stores/{stall.store['id']}"
+    with stall.seller, market.enter("buyer") as buyer:
+        stall.seller.ask("PATCH", store, {"legal": NOTICE | {"phone": ""}})
+        page = visit(launch(), token_of(buyer), phone=True).open(f"/shows/{stall.show_id}")
+        page.get_by_role("button", name="Bag").click()
+        page.get_by_role("button", name=f"Look at {stall.listing['title']}").last.click()
+        look = page.get_by_role("dialog", name=stall.listing["title"])
+        expect(look).to_contain_text("legal notice")
+        buy = look.get_by_role("button", name="Buy", exact=True)
+        expect(buy).to_have_count(0)
+        stall.seller.ask("PATCH", store, {"legal": NOTICE})
+        expect(buy).to_be_visible()
 
 
 def test_who_comes_too_late_stands_in_line_and_gets_a_turn(market: Program, launch: Launch, visit: Visit) -> None:
