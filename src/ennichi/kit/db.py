@@ -83,8 +83,11 @@ class Events:
 class Database:
     """The pool and the listeners; services open their transactions here."""
 
-    def __init__(self, pool: "AsyncConnectionPool[AsyncConnection[Any]]") -> None:
+    def __init__(
+        self, pool: "AsyncConnectionPool[AsyncConnection[Any]]", swift: "AsyncConnectionPool[AsyncConnection[Any]]"
+    ) -> None:
         self._pool = pool
+        self._swift = swift
         self.events = Events()
 
     @contextlib.asynccontextmanager
@@ -107,7 +110,7 @@ class Database:
         Commands are only sent, and what went wrong with one is raised by the next statement that waits for an answer,
         or by the commit.
         """
-        async with self._pool.connection() as conn, conn.pipeline() as pipeline:
+        async with self._swift.connection() as conn, conn.pipeline() as pipeline:
             await conn.execute("begin")
             tx = Transaction(conn, self.events, pipeline)
             try:
@@ -135,18 +138,24 @@ class Database:
 
 @contextlib.asynccontextmanager
 async def open_database(conninfo: str, *, size: int = 16) -> AsyncIterator[Database]:
-    """A pool of up to `size` autocommit connections to `conninfo`, closed at the end of the block."""
-    pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+    """Up to `size` autocommit connections to `conninfo`, closed at the end of the block.
+
+    Swift transactions have connections of their own: always the same ones, which have planned their few statements.
+    """
+    async with _pool(conninfo, min(2, size), size) as pool, _pool(conninfo, 1, 2) as swift:
+        await pool.wait(timeout=30)
+        yield Database(pool, swift)
+
+
+def _pool(conninfo: str, least: int, most: int) -> "AsyncConnectionPool[AsyncConnection[Any]]":
+    return AsyncConnectionPool(
         conninfo,
-        min_size=min(4, size),
-        max_size=size,
+        min_size=least,
+        max_size=most,
         open=False,
         kwargs={"autocommit": True, "options": "-c timezone=UTC", "prepare_threshold": 0},
         check=_check,
     )
-    async with pool:
-        await pool.wait(timeout=30)
-        yield Database(pool)
 
 
 async def _check(conn: AsyncConnection[Any]) -> None:

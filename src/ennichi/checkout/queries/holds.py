@@ -27,9 +27,7 @@ RUNNING_OF = Query(
     " and (h.state = 'confirming' or h.state = 'held' and h.expires_at > %(now)s)"
     " order by h.created_at desc, h.id desc",
 )
-MOVE = Command(
-    "update holds set state = %(state)s, order_id = coalesce(%(order_id)s, order_id) where id = any(%(ids)s::text[])"
-)
+MOVE = Command("update holds set state = %(state)s where id = any(%(ids)s::text[])")
 TAKE_BACK = Command(
     "update holds h set returned = h.returned + b.quantity,"
     " state = case when h.returned + b.quantity = h.quantity then 'returned' else h.state end"

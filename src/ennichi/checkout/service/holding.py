@@ -15,7 +15,7 @@ from ennichi.checkout import queries
 from ennichi.checkout.errors import HoldExpired, HoldNotFound, WrongState
 from ennichi.checkout.events import HoldChanged
 from ennichi.checkout.keys import digest_of
-from ennichi.checkout.model import Hold, HoldRow, HoldState, NewHold, Wait, Why, may_become
+from ennichi.checkout.model import Hold, HoldRow, NewHold, Wait, Why
 from ennichi.checkout.service.settlement import Gone, Settlement
 from ennichi.checkout.service.views import Views
 from ennichi.checkout.settling import Request
@@ -25,14 +25,6 @@ from ennichi.kit.ids import is_id
 from ennichi.shows import ShowNotFound
 
 EXPIRE_AT_ONCE = 200
-_WHY: dict[HoldState, Why] = {
-    "held": "changed",
-    "confirming": "paying",
-    "sold": "sold",
-    "released": "released",
-    "expired": "expired",
-    "returned": "changed",
-}
 
 
 class Holding:
@@ -75,12 +67,14 @@ class Holding:
             if row is None or row.account_id != actor.id:
                 raise HoldNotFound
             await self._stock.lock(tx, [row.variant_id])
-            row = await self.own(tx, hold_id, actor)
+            row = await queries.LOCK_HOLD.one(tx, id=hold_id)
             if row.state == "released":
                 return await self._views.one(tx, row)
             self.require_held(row)
             await self._stock.give_back(tx, {row.variant_id: row.quantity})
-            return await self.move(tx, row, "released")
+            await queries.MOVE.run(tx, ids=array([row.id]), state="released")
+            (hold,) = await self._tell(tx, [replace(row, state="released")], "released")
+            return hold
 
     async def expire(self) -> int:
         """See CheckoutService.expire."""
@@ -101,20 +95,6 @@ class Holding:
             if len(due) < EXPIRE_AT_ONCE:
                 return total
 
-    async def own(self, tx: Transaction, hold_id: str, actor: Account) -> HoldRow:
-        """The actor's hold, locked; HoldNotFound."""
-        (row,) = await self.own_all(tx, [hold_id], actor)
-        return row
-
-    async def own_all(self, tx: Transaction, hold_ids: Sequence[str], actor: Account) -> list[HoldRow]:
-        """The actor's holds, locked, in the order of `hold_ids`; HoldNotFound when one is not theirs."""
-        if not all(is_id(hold_id) for hold_id in hold_ids):
-            raise HoldNotFound
-        rows = {row.id: row for row in await queries.LOCK_HOLDS.all(tx, ids=array(hold_ids))}
-        if any(hold_id not in rows or rows[hold_id].account_id != actor.id for hold_id in hold_ids):
-            raise HoldNotFound
-        return [rows[hold_id] for hold_id in hold_ids]
-
     def require_held(self, row: HoldRow) -> None:
         """Raise HoldExpired or WrongState unless the hold still runs."""
         if row.state == "expired" or (row.state == "held" and row.expires_at <= self._clock.now()):
@@ -122,22 +102,6 @@ class Holding:
         if row.state != "held":
             known = {"order_id": row.order_id, "purchase_id": row.purchase_id if row.state == "confirming" else None}
             raise WrongState(state=row.state, **{name: value for name, value in known.items() if value})
-
-    async def move(self, tx: Transaction, row: HoldRow, state: HoldState, order_id: str | None = None) -> Hold:
-        """Bring a locked hold into another state and tell its buyer."""
-        (hold,) = await self.move_all(tx, [row], state, order_id)
-        return hold
-
-    async def move_all(
-        self, tx: Transaction, rows: Sequence[HoldRow], state: HoldState, order_id: str | None = None
-    ) -> list[Hold]:
-        """The same for several at once. Their units are the caller's concern."""
-        for row in rows:
-            if not may_become(row.state, state):
-                raise WrongState(state=row.state)
-        await queries.MOVE.run(tx, ids=array(row.id for row in rows), state=state, order_id=order_id)
-        moved = [replace(row, state=state, order_id=order_id or row.order_id) for row in rows]
-        return await self._tell(tx, moved, _WHY[state])
 
     async def take_back(self, tx: Transaction, units: Sequence[tuple[str, str, int]], *, restock: bool) -> None:
         """Units that were sold came back: of each hold, of its variant, so many; with `restock` they can be bought.

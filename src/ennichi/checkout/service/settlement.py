@@ -243,7 +243,7 @@ class Settlement:
             if one.verdict == "held" and one.standing
         ]
         if settling.lapsed:
-            await queries.MOVE.run(tx, ids=array(settling.lapsed), state="expired", order_id=None)
+            await queries.MOVE.run(tx, ids=array(settling.lapsed), state="expired")
         new = await self._drafts.add(tx, drafts, offers, stores)
         changed = {
             one.standing.hold_id: one.standing.quantity
