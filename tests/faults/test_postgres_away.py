@@ -9,7 +9,7 @@ import httpx
 import pytest
 import structlog
 from psycopg import OperationalError
-from psycopg.errors import AdminShutdown, DeadlockDetected, TooManyConnections
+from psycopg.errors import AdminShutdown, DeadlockDetected, PipelineAborted, TooManyConnections
 from structlog.testing import capture_logs
 from tests.support.festival import Festival, festival_on
 
@@ -74,6 +74,7 @@ async def test_who_asks_while_it_is_away_is_told_when_to_come_back(tmp_path: Pat
         (AdminShutdown(), 503),
         (TooManyConnections(), 503),
         (DeadlockDetected(), 500),
+        (PipelineAborted(), 500),
     ],
 )
 async def test_a_statement_that_fails_is_a_mistake_of_ours(

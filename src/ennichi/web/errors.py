@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
 from psycopg import DataError, OperationalError
+from psycopg.errors import PipelineAborted
 
 from ennichi.kit.errors import Invalid, Problem
 from ennichi.web.headers import HEADERS
@@ -116,8 +117,9 @@ _outage = _Outage()
 
 def on_database(request: Request[Any, Any, Any], problem: OperationalError) -> Response[ErrorAnswer]:
     """The database is away, for nobody's fault; or a statement failed, which is ours."""
-    # Who is cut off, or waited in vain for a connection, has no code of Postgres's.
-    if problem.sqlstate is not None and not problem.sqlstate.startswith(_AWAY):
+    # Who is cut off, or waited in vain for a connection, has no code of Postgres's; nor who came after what failed.
+    of_us = isinstance(problem, PipelineAborted) if problem.sqlstate is None else not problem.sqlstate.startswith(_AWAY)
+    if of_us:
         return on_anything(request, problem)
     _outage.say(problem)
     return answer(503, "server.away", "The database does not answer now.", {"retry_after": RETRY_AFTER_S})
