@@ -70,7 +70,9 @@ async def test_buyer_and_store_see_the_receipt_and_nobody_else(festival: Festiva
         await app.orders.papers.receipt(None, order.id)
     with pytest.raises(OrderNotFound):
         await app.orders.papers.slip_pdf(mio, order.id, "ja")
-    slip = PdfReader(io.BytesIO(await app.orders.papers.slip_pdf(festival.keeper, order.id, "ja")))
+    pdf = await app.orders.papers.slip_pdf(festival.keeper, order.id, "ja")
+    assert pdf.name == f"packing-slip-{order.number}.pdf"
+    slip = PdfReader(io.BytesIO(pdf.content))
     assert order.number in slip.pages[0].extract_text()
 
 
@@ -123,7 +125,8 @@ async def test_a_packing_slip_is_of_what_is_in_the_parcel(festival: Festival) ->
         ReturnedLine(variant_id=cloth.variant_id, quantity=1),
     ]
     await app.orders.refund(keeper, order.id, Refunding(lines=back))
-    slip = PdfReader(io.BytesIO(await app.orders.papers.slip_pdf(keeper, order.id, "en", prices=True)))
+    pdf = await app.orders.papers.slip_pdf(keeper, order.id, "en", prices=True)
+    slip = PdfReader(io.BytesIO(pdf.content))
     text = slip.pages[0].extract_text()
     assert "1 in all" in text
     assert "布" in text

@@ -26,7 +26,7 @@ from ennichi.orders.model import (
     Shipping,
     ShowSales,
 )
-from ennichi.orders.papers import Kind, Market, Receipt
+from ennichi.orders.papers import Kind, Market, Pdf, Receipt
 from ennichi.orders.service import OrderService
 from ennichi.payments import PaidWith
 
@@ -51,6 +51,7 @@ __all__ = [
     "OrdersMoved",
     "OrdersRecorded",
     "PaidWith",
+    "Pdf",
     "Rating",
     "ReadUpTo",
     "Receipt",

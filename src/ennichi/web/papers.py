@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
 
-from ennichi.orders import Kind, Receipt
+from ennichi.orders import Kind, Pdf, Receipt
 from ennichi.web.errors import documented
 from ennichi.web.orders import ORDER, TAGS, LinkToken
 from ennichi.web.session import Actor, AnyRequest, Visitor, language_of
@@ -58,10 +58,10 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         to: To = "",
         token: LinkToken = "",
     ) -> Response[bytes]:
-        content = await app.orders.papers.receipt_pdf(
+        pdf = await app.orders.papers.receipt_pdf(
             visitor, order_id, language_of(request), kind=kind, to=to, token=token
         )
-        return _pdf(content, f"receipt-{order_id}.pdf")
+        return _pdf(pdf)
 
     @get(
         f"{ORDER}/packing-slip.pdf",
@@ -79,14 +79,12 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
         prices: Prices = False,
         message: Words = "",
     ) -> Response[bytes]:
-        content = await app.orders.papers.slip_pdf(
-            actor, order_id, language_of(request), prices=prices, message=message
-        )
-        return _pdf(content, f"packing-slip-{order_id}.pdf")
+        pdf = await app.orders.papers.slip_pdf(actor, order_id, language_of(request), prices=prices, message=message)
+        return _pdf(pdf)
 
     return [receipt, receipt_file, slip]
 
 
-def _pdf(content: bytes, name: str) -> Response[bytes]:
-    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
-    return Response(content, media_type="application/pdf", headers=headers)
+def _pdf(pdf: Pdf) -> Response[bytes]:
+    headers = {"Content-Disposition": f'inline; filename="{pdf.name}"', "Cache-Control": "private, no-store"}
+    return Response(pdf.content, media_type="application/pdf", headers=headers)

@@ -80,6 +80,13 @@ class Receipt(Struct, kw_only=True, frozen=True):
     color: Annotated[str, Meta(description="The store's, #rrggbb.")]
 
 
+class Pdf(Struct, frozen=True):
+    """A paper as a file, named after the number of its order."""
+
+    name: str
+    content: bytes
+
+
 class Slip(Struct, kw_only=True, frozen=True):
     """What is put into the parcel. Prices only when wanted: a parcel may be a present."""
 

@@ -17,6 +17,7 @@ from ennichi.orders.papers.model import (
     Issuer,
     Kind,
     PaperLine,
+    Pdf,
     Receipt,
     Slip,
     rates_of,
@@ -96,14 +97,15 @@ class Papers:
 
     async def receipt_pdf(
         self, reader: Account | None, order_id: str, lang: str, *, kind: Kind = "simple", to: str = "", token: str = ""
-    ) -> bytes:
+    ) -> Pdf:
         """`receipt` as PDF, in one language."""
         receipt = await self.receipt(reader, order_id, kind=kind, to=to, token=token)
-        return await typeset("receipt", receipt_sheet(receipt, lang), receipt.number)
+        content = await typeset("receipt", receipt_sheet(receipt, lang), receipt.number)
+        return Pdf(f"receipt-{receipt.number}.pdf", content)
 
     async def slip_pdf(
         self, actor: Account, order_id: str, lang: str, *, prices: bool = False, message: str = ""
-    ) -> bytes:
+    ) -> Pdf:
         """The packing slip of a paid order as PDF, for the store's members: what is in the parcel.
 
         Units whose money went back are not on it. Raises OrderNotFound, WrongState, Invalid.
@@ -120,7 +122,8 @@ class Papers:
             store = await self._stores.row(conn, row.store_id)
             kept = [line for line in await queries.LINES.all(conn, order_ids=[row.id]) if line.kept]
             lines = [_line(line, line.kept) for line in kept]
-        return await typeset("slip", slip_sheet(_slip(row, store, lines, prices, message), lang), row.number)
+        content = await typeset("slip", slip_sheet(_slip(row, store, lines, prices, message), lang), row.number)
+        return Pdf(f"packing-slip-{row.number}.pdf", content)
 
     async def _issuer(self, where: Connection, row: OrderRow, store: StoreRow) -> Issuer:
         kept = await queries.ISSUER.first(where, order_id=row.id)
