@@ -11,7 +11,7 @@ from itertools import repeat
 from typing import Generic, TypeAlias, TypeVar
 
 from psycopg import OperationalError
-from psycopg.errors import DeadlockDetected, SerializationFailure
+from psycopg.errors import DeadlockDetected, PipelineAborted, SerializationFailure
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -21,7 +21,7 @@ FEW = 32
 """So many are not divided: what a batch costs however small it is would be most of it."""
 _EVERYONES = (OperationalError, OSError, TimeoutError)
 """The database is away: that is nobody's fault, and trying each alone would only take long."""
-_UNLUCKY = (DeadlockDetected, SerializationFailure)
+_UNLUCKY = (DeadlockDetected, SerializationFailure, PipelineAborted)
 
 
 class Batcher(Generic[Item, Answer]):

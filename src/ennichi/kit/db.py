@@ -21,6 +21,9 @@ from ennichi.kit.errors import NotFound
 
 log = structlog.get_logger(__name__)
 
+AWAY_S = 5.0
+"""Who asks while the database is away is told so after this long; a restart of it is over sooner."""
+
 Row = TypeVar("Row")
 Event = TypeVar("Event")
 Value = TypeVar("Value")
@@ -155,6 +158,7 @@ def _pool(conninfo: str, least: int, most: int) -> "AsyncConnectionPool[AsyncCon
         open=False,
         kwargs={"autocommit": True, "options": "-c timezone=UTC", "prepare_threshold": 0},
         check=_check,
+        timeout=AWAY_S,
     )
 
 
