@@ -87,6 +87,36 @@ def test_a_basket_is_one_order(market: Program, launch: Launch, visit: Visit) ->
         expect(held).to_have_count(0)
 
 
+def test_the_slip_shows_all_that_binds_and_that_there_is_more(market: Program, launch: Launch, visit: Visit) -> None:
+    stall = market.stall("Slips", stock=5)
+    title = "Spring water from three streams, three bottles"
+    another(stall, title, 900)
+    with stall.seller, market.enter("buyer") as buyer:
+        page = visit(launch(), token_of(buyer), phone=True).open(f"/shows/{stall.show_id}")
+        take(page, title)
+        slip = slip_of(page)
+        for point in ("Total", "Ship to", "Pay with", "Delivery", "Cancel, return", "Order by"):
+            expect(slip.get_by_text(point, exact=True)).to_be_in_viewport(ratio=1)
+        tell = slip.get_by_text("Tell the room")
+        expect(tell).not_to_be_in_viewport()
+        slip.get_by_text("More below").click()
+        expect(tell).to_be_in_viewport(ratio=1)
+        expect(slip.get_by_text("More below")).to_have_count(0)
+
+
+def test_a_stall_that_may_not_sell_yet_offers_nothing(market: Program, launch: Launch, visit: Visit) -> None:
+    stall = market.stall("Unready", stock=5)
+    with stall.seller, market.enter("buyer") as buyer:
+        path = f"/stores/{stall.store['id']}"
+        legal = stall.seller.ask("GET", path)["legal"]
+        stall.seller.ask("PATCH", path, {"legal": {**legal, "seller": ""}})
+        page = visit(launch(), token_of(buyer), phone=True).open(f"/shows/{stall.show_id}")
+        page.get_by_role("button", name="Bag").click()
+        lineup = page.get_by_role("list", name="Line-up")
+        expect(lineup).to_contain_text("Not on sale yet")
+        expect(lineup.get_by_role("button", name=re.compile("^Buy"))).to_have_count(0)
+
+
 def test_a_total_that_changed_is_shown_before_it_binds(market: Program, launch: Launch, visit: Visit) -> None:
     stall = market.stall("Totals", stock=5)
     with stall.seller, market.enter("buyer") as buyer:
