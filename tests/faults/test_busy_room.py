@@ -3,12 +3,9 @@
 import asyncio
 import contextlib
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,8 @@ import httpx
 import psutil
 import psycopg
 import pytest
-from tests.support.running import Program, Stall, demo_on, fresh_database, running
+from tests.support.running import Program, Stall, demo_on, fresh_database, running, started
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.faults
 
@@ -125,18 +123,21 @@ async def test_killing_the_server_in_a_busy_room_loses_nothing_that_was_accepted
             viewers = [Viewer(first.url, stall.show_id, f"v{n}") for n in range(VIEWERS)]
             watching = [asyncio.create_task(viewer.watch()) for viewer in viewers]
             talking = [asyncio.create_task(speaker.talk(LINES_EACH)) for speaker in speakers]
-            await until(lambda: sum(len(speaker.accepted) for speaker in speakers) >= SPEAKERS * LINES_EACH // 2)
+            await until(
+                lambda: sum(len(speaker.accepted) for speaker in speakers) >= SPEAKERS * LINES_EACH // 2,
+                within=PATIENCE_S,
+            )
             first.process.send_signal(signal.SIGKILL)
             first.process.wait()
         await asyncio.gather(*talking)
         before = sum(len(speaker.accepted) for speaker in speakers)
         assert sum(speaker.lost for speaker in speakers) > 0, "the kill came too late to hurt"
-        with again(first.port, tmp_path, environ), stall.seller:
+        with started("up", first.port, "--data", str(tmp_path), environ=environ), stall.seller:
             await asyncio.gather(*(speaker.talk(3) for speaker in speakers))
             accepted = {key: asks for speaker in speakers for key, asks in speaker.accepted.items()}
             assert len(accepted) == before + 3 * SPEAKERS
             last = kept_lines(database, stall.show_id)[-1][0]
-            await until(lambda: all(last in viewer.lines for viewer in viewers))
+            await until(lambda: all(last in viewer.lines for viewer in viewers), within=PATIENCE_S)
             await done(watching)
             questions = stall.seller.ask("GET", f"/shows/{stall.show_id}/snapshot")["questions"]
         kept = kept_lines(database, stall.show_id)
@@ -156,7 +157,7 @@ async def test_a_client_that_stops_reading_does_not_grow_the_server(postgres_url
         sockets.enter_context(stall.seller)
         healthy = Viewer(program.url, stall.show_id, "healthy")
         watching = [asyncio.create_task(healthy.watch())]
-        await until(lambda: bool(healthy.position))
+        await until(lambda: bool(healthy.position), within=PATIENCE_S)
         await asyncio.gather(*(speaker.talk(2) for speaker in speakers))
         for n in range(STUCK):
             sockets.enter_context(stuck_feed(program.port, stall.show_id, n))
@@ -167,7 +168,7 @@ async def test_a_client_that_stops_reading_does_not_grow_the_server(postgres_url
         grown = process.memory_info().rss - before
         await asyncio.gather(*(speaker.talk(2) for speaker in speakers))
         accepted = {key for speaker in speakers for key in speaker.accepted}
-        await until(lambda: accepted <= set(healthy.lines))
+        await until(lambda: accepted <= set(healthy.lines), within=PATIENCE_S)
         await done(watching)
         # Kept for each of them it would be more than ten times this.
         assert grown < 8 * 1024 * 1024, f"{grown / 1024:.0f} kB more"
@@ -192,27 +193,6 @@ def room_of(program: Program) -> tuple[Stall, list[Speaker]]:
     return stall, speakers
 
 
-@contextlib.contextmanager
-def again(port: int, folder: Path, environ: dict[str, str]) -> Iterator[Program]:
-    """The program anew at the same address, as whoever watches over it starts it after a crash."""
-    command = [sys.executable, "-m", "ennichi", "up", "--port", str(port), "--data", str(folder)]
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(
-        command,
-        stdout=pipe,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, **environ, "PYTHONUNBUFFERED": "1"},
-    )
-    program = Program(process, port)
-    try:
-        program.wait_until_open()
-        yield program
-    finally:
-        if process.poll() is None:
-            program.stop()
-
-
 def stuck_feed(port: int, show_id: str, number: int) -> socket.socket:
     """A feed that is opened and never read, with as little room on the way as there can be."""
     one = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -234,12 +214,6 @@ def kept_lines(database: str, show_id: str) -> list[tuple[str, int]]:
     with psycopg.connect(database) as conn:
         rows = conn.execute("select id, place from lines where show_id = %s order by place", [show_id])
         return [(str(key), int(place)) for key, place in rows]
-
-
-async def until(fact: Any) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not fact():  # noqa: ASYNC110 (a fact about another process rings no bell)
-            await asyncio.sleep(0.05)
 
 
 async def done(tasks: list[asyncio.Task[None]]) -> None:

@@ -11,7 +11,7 @@ from tests.support.books import rows, wrongs
 from tests.support.festival import Festival, festival_on
 from tests.support.houses import NUMBERS
 from tests.support.purse import BANK
-from tests.support.rush import until
+from tests.support.waiting import until
 
 from ennichi.accounts import Account
 from ennichi.checkout import Hold, HoldExpired, NewHold, NewPurchase, Purchase

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from tests.support.books import rows, wrongs
-from tests.support.fair import address_in, fair_in, server
+from tests.support.fair import address_in, fair_in
 from tests.support.festival import Festival, festival_on
 from tests.support.houses import NUMBERS
-from tests.support.running import spare_port
-from tests.support.rush import Crowd, until
+from tests.support.running import spare_port, started
+from tests.support.rush import Crowd
+from tests.support.waiting import until
 
 from ennichi.accounts import Account
 from ennichi.checkout import Hold, NewHold, NewPurchase, PaymentDeclined, PaymentUnsettled, Purchase
@@ -301,7 +302,7 @@ async def test_the_program_is_killed_while_the_gateway_takes_its_time(tmp_path: 
     crowd = Crowd(fair, [f"http://127.0.0.1:{port}"])
     bodies: list[dict[str, Any]] = []
     try:
-        with server(port, "--data", str(tmp_path)) as program:
+        with started("up", port, "--data", str(tmp_path)) as program:
             bodies += [await buyer.basket("slow") for buyer in crowd.buyers]
             asking = [
                 asyncio.create_task(buyer.ask("POST", "/purchases", body, "slow"))
@@ -312,7 +313,7 @@ async def test_the_program_is_killed_while_the_gateway_takes_its_time(tmp_path: 
             program.process.kill()
             program.process.wait()
             assert set(await asyncio.gather(*asking)) == {None}
-        with server(port, "--data", str(tmp_path)):
+        with started("up", port, "--data", str(tmp_path)):
             await crowd.come_to_an_end(url)
             assert rows(url, "select 1 from sandbox_payments") == rows(url, "select 1 from orders") == []
             again = [(buyer, body) for buyer, body in zip(crowd.buyers, bodies, strict=True) for _ in range(2)]

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import psutil
 import psycopg
 import pytest
 import structlog
+from tests.support.waiting import until
 
 from ennichi.kit.postgres import EmbeddedPostgres, PostgresProblem
 from ennichi.kit.postgres.place import prepare
@@ -63,12 +64,6 @@ def head(folder: Path) -> int:
     return int((folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
 
 
-async def until(fact: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not fact():  # noqa: ASYNC110 (a fact about other processes rings no bell)
-            await asyncio.sleep(0.02)
-
-
 async def test_killing_the_owner_stops_postgres_and_loses_nothing(tmp_path: Path) -> None:
     pipe = asyncio.subprocess.PIPE
     owner = await asyncio.create_subprocess_exec(sys.executable, "-c", OWNER, str(tmp_path), stderr=pipe)
@@ -78,7 +73,7 @@ async def test_killing_the_owner_stops_postgres_and_loses_nothing(tmp_path: Path
     owner.kill()
     await owner.wait()
     if sys.platform == "linux":
-        await until(lambda: not psutil.pid_exists(server))
+        await until(lambda: not psutil.pid_exists(server), within=10)
     async with running(tmp_path) as url:
         assert await rows(url) == 1
 
@@ -104,7 +99,7 @@ async def test_a_server_left_behind_is_stopped_first(tmp_path: Path) -> None:
         await keep_a_row(url)
     left = start_by_hand(tmp_path)
     try:
-        await until((tmp_path / "postgres" / "data" / "postmaster.pid").exists)
+        await until((tmp_path / "postgres" / "data" / "postmaster.pid").exists, within=10)
         async with running(tmp_path) as url:
             assert left.poll() is not None
             assert await rows(url) == 1

@@ -10,9 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.support.books import wrongs
-from tests.support.fair import Fair, address_in, fair_in, fair_on, server
-from tests.support.running import Program, fresh_database, spare_port
-from tests.support.rush import Crowd, until
+from tests.support.fair import Fair, address_in, fair_in, fair_on
+from tests.support.running import Program, fresh_database, spare_port, started
+from tests.support.rush import Crowd
+from tests.support.waiting import until
 
 from ennichi.kit.postgres.supervisor import RESTARTS
 
@@ -26,11 +27,11 @@ async def test_the_program_is_killed(tmp_path: Path) -> None:
     fair, port = await fair_in(tmp_path), spare_port()
     async with crowd_of(fair, [port]) as crowd:
         for _ in range(KILLS):
-            with server(port, "--data", str(tmp_path)) as program:
+            with started("up", port, "--data", str(tmp_path)) as program:
                 await all_is_well(crowd, address_in(tmp_path))
                 await crowd.rush(program.process.kill)
                 program.process.wait()
-        with server(port, "--data", str(tmp_path)):
+        with started("up", port, "--data", str(tmp_path)):
             await it_ends_well(crowd, address_in(tmp_path))
 
 
@@ -39,7 +40,7 @@ async def test_its_postgres_is_killed(tmp_path: Path) -> None:
     fair, port = await fair_in(tmp_path), spare_port()
     async with crowd_of(fair, [port]) as crowd:
         for _ in range(KILLS // RESTARTS):
-            with server(port, "--data", str(tmp_path)):
+            with started("up", port, "--data", str(tmp_path)):
                 for _ in range(RESTARTS):
                     await all_is_well(crowd, address_in(tmp_path))
                     await crowd.rush(lambda: os.kill(head(tmp_path), signal.SIGKILL), after=0.3)
@@ -56,7 +57,7 @@ async def test_one_of_two_programs_on_one_database_is_killed(postgres_url: str, 
             with contextlib.ExitStack() as stack:
 
                 def start(number: int) -> Program:
-                    return stack.enter_context(server(ports[number], "--data", str(tmp_path), environ=environ))
+                    return stack.enter_context(started("up", ports[number], "--data", str(tmp_path), environ=environ))
 
                 programs = [start(0), start(1)]
                 for kill in range(KILLS):

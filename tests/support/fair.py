@@ -1,18 +1,14 @@
-"""A fair that servers in processes of their own open on: a stall, buyers, test cards; and the servers."""
+"""A fair that servers in processes of their own open on: a stall, buyers, test cards."""
 
-import contextlib
-import os
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
 from tests.support.festival import HOME
+from tests.support.houses import NUMBERS
 from tests.support.people import NOTICE
-from tests.support.running import CARD, Program, spare_port
+from tests.support.running import CARD, spare_port
 
 from ennichi.app import App, open_app
 from ennichi.catalog import NewListing, NewVariant
@@ -20,14 +16,6 @@ from ennichi.kit.postgres import EmbeddedPostgres, running_on
 from ennichi.settings import Settings
 from ennichi.stores import NewStore, StoreChanges
 
-CARDS = {
-    "good": "4242424242424242",
-    "declined": "4000000000000002",
-    "slow": "4000000000000077",
-    "wants_proof": "4000002760003184",
-    "loses_its_answer": "4000000000000341",
-    "noisy": "4000000000000259",
-}
 HOT, WARM = 120, 900
 
 
@@ -67,7 +55,7 @@ async def fair_on(url: str, folder: Path, *, buyers: int = 30) -> Fair:
             stocked=dict(zip(variants, (HOT, WARM, WARM, WARM), strict=True)),
             seller=opened.token,
             buyers=[await _person(app, number) for number in range(buyers)],
-            cards={name: await _card(app, number) for name, number in CARDS.items()},
+            cards={name: await _card(app, number) for name, number in NUMBERS.items()},
         )
 
 
@@ -79,25 +67,6 @@ async def fair_in(folder: Path, *, buyers: int = 30) -> Fair:
         return await fair_on(url, folder, buyers=buyers)
     finally:
         await postgres.stop()
-
-
-@contextlib.contextmanager
-def server(port: int, *options: str, environ: Mapping[str, str] | None = None) -> Iterator[Program]:
-    """`ennichi up` at a port; it may be killed meanwhile."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ennichi", "up", "--port", str(port), *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, **(environ or {}), "PYTHONUNBUFFERED": "1"},
-    )
-    program = Program(process, port)
-    try:
-        program.wait_until_open()
-        yield program
-    finally:
-        if process.poll() is None:
-            program.stop()
 
 
 def address_in(folder: Path) -> str:
@@ -115,6 +84,5 @@ async def _person(app: App, number: int) -> str:
 
 async def _card(app: App, number: str) -> str:
     given: dict[str, Any] = CARD | {"number": number}
-    assert app.sandbox is not None
     assert app.sandbox is not None
     return (await app.sandbox.issue(**given)).token

@@ -236,9 +236,8 @@ class Program:
 
 
 @contextlib.contextmanager
-def running(command: str, *options: str, environ: Mapping[str, str] | None = None) -> Iterator[Program]:
-    """`ennichi COMMAND --port SPARE OPTIONS` until the end of the block."""
-    port = spare_port()
+def started(command: str, port: int, *options: str, environ: Mapping[str, str] | None = None) -> Iterator[Program]:
+    """`ennichi COMMAND --port PORT OPTIONS` until the end of the block; it may be killed meanwhile."""
     process = subprocess.Popen(
         [sys.executable, "-m", "ennichi", command, "--port", str(port), *options],
         stdout=subprocess.PIPE,
@@ -253,6 +252,13 @@ def running(command: str, *options: str, environ: Mapping[str, str] | None = Non
     finally:
         if process.poll() is None:
             program.stop()
+
+
+@contextlib.contextmanager
+def running(command: str, *options: str, environ: Mapping[str, str] | None = None) -> Iterator[Program]:
+    """The same at a spare port."""
+    with started(command, spare_port(), *options, environ=environ) as program:
+        yield program
 
 
 @contextlib.contextmanager

@@ -16,9 +16,9 @@ import httpx
 import psycopg
 from tests.support.books import rows
 from tests.support.fair import Fair
+from tests.support.waiting import PATIENCE_S, until
 
 MIX = {"good": 6, "declined": 1, "wants_proof": 1, "loses_its_answer": 1, "noisy": 1, "konbini": 1}
-PATIENCE_S = 40.0
 
 
 @dataclass(frozen=True)
@@ -350,13 +350,6 @@ async def no_charge_is_open(url: str) -> None:
 def proofs_to_come(url: str) -> set[str]:
     """Purchases whose buyer has not gone to prove to the bank who they are: their holds wait for that."""
     return {row[0] for row in rows(url, "select id from purchases where state = 'action_required'")}
-
-
-async def until(fact: Callable[[], object]) -> None:
-    """Wait for a fact of other processes, which ring no bell."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not fact():  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
 
 
 def _client(token: str, number: int) -> httpx.AsyncClient:
