@@ -174,8 +174,9 @@ async def test_a_crash_after_the_charge(scene: Scene) -> None:
 @pytest.mark.usefixtures("patient")
 async def test_an_answer_that_is_lost(scene: Scene) -> None:
     """The gateway took the money, and its answer never came; asking again finds it."""
-    with capture_logs(), pytest.raises(PaymentUnsettled):
+    with capture_logs() as logs, pytest.raises(PaymentUnsettled):
         await scene.buy(LOST, key="k")
+    assert [line["log_level"] for line in logs] == ["warning"]  # foreseen: no fault of this program
     await scene.messages()
     assert await scene.states() == ["sold", "sold"]
     assert await scene.number_of_orders() == 1

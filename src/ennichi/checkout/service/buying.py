@@ -28,7 +28,7 @@ from ennichi.checkout.service.beginning import Attempt, Beginning
 from ennichi.kit.db import Connection, Database
 from ennichi.kit.errors import Problem
 from ennichi.kit.ids import Ids, is_id
-from ennichi.payments import Charge, PaymentService
+from ennichi.payments import Charge, GatewaySilent, PaymentService
 
 log = structlog.get_logger(__name__)
 
@@ -144,6 +144,8 @@ class Buying:
             return None
         try:
             await self._payments.settle(charge.id, await self._payments.ask(charge))
+        except (GatewaySilent, TimeoutError):
+            log.warning("a charge is unsettled, as the gateway does not answer", charge=charge.id)
         except Exception:
             log.exception("a charge is unsettled", charge=charge.id)
         return attempt.purchase_id
