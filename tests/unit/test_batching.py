@@ -116,3 +116,28 @@ async def test_who_stops_waiting_is_left_out() -> None:
     assert seen == [1, 3]
     with pytest.raises(asyncio.CancelledError):
         await given_up
+
+
+async def test_while_one_half_is_answered_the_other_is_worked_for() -> None:
+    batches: list[int] = []
+
+    async def work(items: list[int]) -> "asyncio.Task[list[int]]":
+        batches.append(len(items))
+        await asyncio.sleep(0.002)
+
+        async def answers() -> list[int]:
+            await asyncio.sleep(0.002)
+            return items
+
+        return asyncio.create_task(answers())
+
+    batcher = Batcher[int, int](work, name="halves")
+
+    async def buyer() -> None:
+        for n in range(20):
+            await batcher.do(n)
+
+    await asyncio.gather(*[buyer() for _ in range(200)])
+    await batcher.stop()
+    assert sum(batches) == 4_000
+    assert max(batches[4:-2]) <= 120

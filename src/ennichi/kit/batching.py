@@ -47,6 +47,7 @@ class Batcher(Generic[Item, Answer]):
         self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._answering: dict[asyncio.Task[Answers[Answer]], int] = {}
+        self._answers_later = False
 
     def do(self, item: Item) -> asyncio.Future[Answer]:
         """Await this for the item's answer. Who stops waiting before its batch began is left out of it."""
@@ -76,9 +77,10 @@ class Batcher(Generic[Item, Answer]):
 
     def _next(self) -> int:
         """How many are in the next batch."""
-        waiting, answered = len(self._waiting), sum(self._answering.values())
-        if answered:
-            waiting = min(waiting, max((waiting + answered + 1) // 2, FEW))
+        waiting = len(self._waiting)
+        if self._answers_later:
+            half = (waiting + sum(self._answering.values()) + 1) // 2
+            waiting = min(waiting, max(half, FEW))
         return min(waiting, self._most)
 
     async def _settle(self, items: list[Item], futures: list[asyncio.Future[Answer]]) -> None:
@@ -92,6 +94,7 @@ class Batcher(Generic[Item, Answer]):
                 await self._settle([item], [future])
             return
         if isinstance(answers, asyncio.Task):
+            self._answers_later = True
             self._answering[answers] = len(items)
             answers.add_done_callback(lambda task: self._answered(task, futures))
         else:
