@@ -23,6 +23,12 @@ BUYERS = 3
 STOCK = 5
 SCENES = itertools.count(1)
 CARDS = {"good": GOOD, "declines": DECLINES, "proof": PROOF, "no_proof": NO_PROOF, "lost": LOST}
+PURCHASES = {
+    "confirming": ("paying", "action_required"),
+    "sold": ("paid", "awaiting"),
+    "returned": ("paid", "awaiting", "declined"),
+}
+"""States of the purchase a hold is in by the hold's; in any other the hold is in none."""
 Step = tuple[str, int, str]
 
 buyer = st.integers(0, BUYERS - 1)
@@ -124,8 +130,7 @@ class Market:
         ):  # fmt: skip
             if state in ("held", "confirming"):
                 held[variant] += units
-            expected = {"confirming": ("paying", "action_required"), "sold": ("paid", "awaiting")}
-            assert purchase in expected.get(state, (None, "declined", "paid", "awaiting")), (state, purchase)
+            assert purchase in PURCHASES.get(state, (None,)), (state, purchase)
         for variant, stocked, available, now_held, sold in await self.rows(
             "select id, stocked, available, held, sold from variants where id = any(%s)", [list(self.variants.values())]
         ):  # fmt: skip
