@@ -45,7 +45,7 @@ class Scene:
 
 @pytest.fixture
 async def scene(db_url: str, tmp_path: Path) -> AsyncIterator[Scene]:
-    """Five units, all held by the first buyer."""
+    """Five units of a thing, and four buyers."""
     async with trade_on(db_url, tmp_path) as trade:
         keeper = await trade.people.person("Keeper")
         store = await trade.stall(keeper)
