@@ -6,16 +6,12 @@ server stopped -> App closed. The streams have to end first: the server waits fo
 
 import asyncio
 import contextlib
-import contextvars
 import gc
-import sys
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
-from granian._futures import _new_cbscheduler
 from granian._granian import ASGIWorker
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
@@ -31,10 +27,6 @@ from ennichi.kit.tls import CertificateFiles, own_certificate
 from ennichi.settings import Settings
 from ennichi.web.app import build
 
-REQUESTS_A_TURN = 8
-"""See ADR 0019."""
-SWITCH_S = 0.0005
-"""What the server's own thread brings it brings while ours waits for its turn, which was ten times as long."""
 LISTENING_PATIENCE_S = 10.0
 STOP_PATIENCE_S = 2.0
 # Granian writes into our log, and only what has gone wrong.
@@ -50,7 +42,6 @@ async def serve(settings: Settings, running: RunningDatabase, stop: asyncio.Even
         try:
             await _listening(settings, serving)
             _collect_seldom()
-            sys.setswitchinterval(SWITCH_S)
             greet(settings, address(settings, secure=certificate is not None), seconds=time.monotonic() - begun)
             await _first(stop.wait(), running.failed.wait(), _outcome(serving))
         finally:
@@ -94,47 +85,8 @@ class _Worker:
         self.serve_async = ASGIWorker(*given).serve_mtr  # type: ignore[attr-defined]  # its stub forgets it
 
 
-class _Turns:
-    """The loop as Granian sees it: requests that come in begin a few at a time, between what is under way.
-
-    Thousands may come at once. If all of them began before anything else went on, the first would be answered when the
-    last was read.
-    """
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.create_task, self.call_soon = loop.create_task, loop.call_soon
-        self._loop = loop
-        self._new: deque[tuple[Callable[..., None], tuple[Any, ...], contextvars.Context]] = deque()
-        self._awake = False
-
-    def call_soon_threadsafe(self, begin: Callable[..., None], *given: Any, context: contextvars.Context) -> None:
-        """Called by the server's own thread, for each request."""
-        self._new.append((begin, given, context))
-        if not self._awake:
-            self._awake = True
-            self._loop.call_soon_threadsafe(self._turn)
-
-    def _turn(self) -> None:
-        for _ in range(min(REQUESTS_A_TURN, len(self._new))):
-            begin, given, context = self._new.popleft()
-            context.run(begin, *given)
-        if self._new:
-            self._loop.call_soon(self._turn)
-            return
-        self._awake = False
-        if self._new and not self._awake:  # appended just before, by whom took us for awake
-            self._awake = True
-            self._loop.call_soon(self._turn)
-
-
-def _scheduler(loop: asyncio.AbstractEventLoop, *given: Any, **named: Any) -> Any:
-    return _new_cbscheduler(_Turns(loop), *given, **named)
-
-
 def _server(app: App, settings: Settings, certificate: CertificateFiles | None) -> embed.Server:
-    # Both are looked up there when the server starts.
-    embed.ASGIWorker = _Worker  # type: ignore[assignment,attr-defined]
-    embed._new_cbscheduler = _scheduler  # type: ignore[attr-defined]  # noqa: SLF001
+    embed.ASGIWorker = _Worker  # type: ignore[assignment,attr-defined]  # it is looked up there when the server starts
     return embed.Server(
         build(app),
         # The App is open already: the server has no life cycle to run.
