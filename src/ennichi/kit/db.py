@@ -94,17 +94,13 @@ class Database:
         self.events = Events()
 
     @contextlib.asynccontextmanager
-    async def transaction(self, *, announce: bool = True) -> AsyncIterator[Transaction]:
-        """One use case: commits at the end of the block, rolls back when it raises.
-
-        With `announce=False` the caller hands what was recorded to `events.announce` itself, after the block.
-        """
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """One use case: commits at the end of the block, rolls back when it raises."""
         async with self._pool.connection() as conn, conn.transaction():
             tx = Transaction(conn, self.events)
             yield tx
             await tx.settle()
-        if announce:
-            await self.events.announce(tx.recorded)
+        await self.events.announce(tx.recorded)
 
     @contextlib.asynccontextmanager
     async def swift_transaction(self) -> AsyncIterator[Transaction]:
