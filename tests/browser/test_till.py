@@ -18,6 +18,13 @@ def token_of(api: Api) -> str:
     return api.headers["authorization"].removeprefix("Bearer ")
 
 
+def look_at(page: Page, title: str) -> Locator:
+    """The sheet of a thing in the show's line-up, on a phone."""
+    page.get_by_role("button", name="Bag").click()
+    page.get_by_role("button", name=f"Look at {title}").last.click()
+    return page.get_by_role("dialog", name=title)
+
+
 def slip_of(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Confirm purchase")
 
@@ -142,9 +149,7 @@ def test_a_stall_sells_as_soon_as_its_notice_is_complete(market: Program, launch
     with stall.seller, market.enter("buyer") as buyer:
         stall.seller.ask("PATCH", store, {"legal": NOTICE | {"phone": ""}})
         page = visit(launch(), token_of(buyer), phone=True).open(f"/shows/{stall.show_id}")
-        page.get_by_role("button", name="Bag").click()
-        page.get_by_role("button", name=f"Look at {stall.listing['title']}").last.click()
-        look = page.get_by_role("dialog", name=stall.listing["title"])
+        look = look_at(page, stall.listing["title"])
         expect(look).to_contain_text("legal notice")
         buy = look.get_by_role("button", name="Buy", exact=True)
         expect(buy).to_have_count(0)
@@ -158,9 +163,7 @@ def test_who_comes_too_late_stands_in_line_and_gets_a_turn(market: Program, laun
         body = {"variant_id": stall.variant_id, "quantity": 1, "show_id": stall.show_id}
         hold = first.ask("POST", "/holds", body, key="hana-was-first")
         page = visit(launch(), token_of(buyer), phone=True).open(f"/shows/{stall.show_id}")
-        page.get_by_role("button", name="Bag").click()
-        page.get_by_role("button", name=f"Look at {stall.listing['title']}").last.click()
-        look = page.get_by_role("dialog", name=stall.listing["title"])
+        look = look_at(page, stall.listing["title"])
         look.get_by_role("button", name="Stand in line").click()
         expect(look).to_contain_text("Your place in line")
         expect(look).to_contain_text("You are next")
@@ -195,9 +198,7 @@ def test_a_turn_over_the_open_sheet_is_told_once(market: Program, launch: Launch
         body = {"variant_id": stall.variant_id, "quantity": 1, "show_id": stall.show_id}
         hold = first.ask("POST", "/holds", body, key="hana-holds-the-sheet")
         page = visit(launch(), token_of(buyer), phone=True).open(f"/shows/{stall.show_id}")
-        page.get_by_role("button", name="Bag").click()
-        page.get_by_role("button", name=f"Look at {stall.listing['title']}").last.click()
-        look = page.get_by_role("dialog", name=stall.listing["title"])
+        look = look_at(page, stall.listing["title"])
         look.get_by_role("button", name="Stand in line").click()
         expect(look).to_contain_text("You are next")
         first.ask("DELETE", f"/holds/{hold['id']}")
@@ -317,9 +318,7 @@ def test_a_guest_buys_with_an_address_alone(market: Program, launch: Launch, vis
     stall = market.stall("Guests", stock=5)
     with stall.seller:
         page = visit(launch(), phone=True).open(f"/shows/{stall.show_id}")
-        page.get_by_role("button", name="Bag").click()
-        page.get_by_role("button", name=f"Look at {stall.listing['title']}").last.click()
-        look = page.get_by_role("dialog", name=stall.listing["title"])
+        look = look_at(page, stall.listing["title"])
         look.get_by_role("button", name="Buy", exact=True).click()
         look.get_by_role("textbox", name="Email").fill("somebody@example.jp")
         look.get_by_role("button", name="Go on as a guest").click()
