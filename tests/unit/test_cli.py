@@ -58,6 +58,7 @@ def test_certificate_and_key_go_together(tmp_path: Path) -> None:
 def test_lan_listens_to_the_network_unless_told_otherwise() -> None:
     assert settings_from(lan=True).host == "0.0.0.0"
     assert settings_from(lan=True, host="192.168.1.20").host == "192.168.1.20"
+    assert settings_from(lan=True, host="127.0.0.1").host == "127.0.0.1"
     assert settings_from().host == "127.0.0.1"
 
 

@@ -12,14 +12,14 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
-from granian._granian import ASGIWorker
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import embed
 
 from ennichi.app import App, open_app
 from ennichi.cli.database import RunningDatabase
 from ennichi.cli.greeting import address, greet
+from ennichi.cli.http1 import Http1Server
 from ennichi.cli.network import own_names
 from ennichi.demo.market import demo_market
 from ennichi.kit.postgres import PostgresProblem
@@ -61,7 +61,7 @@ def _collect_seldom() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 100)
+    gc.set_threshold(200_000, 20, 100)
 
 
 @contextlib.asynccontextmanager
@@ -74,19 +74,10 @@ async def _demo(app: App) -> AsyncIterator[None]:
         yield
 
 
-class _Worker:
-    """Granian's worker on the scheduler it uses outside of programs, with one thread.
-
-    Inside a program Granian takes the scheduler that is woken by writing to the kernel for every chunk it is handed:
-    five thousand times for a tick. Granian has no setting for it (see ADR 0016).
-    """
-
-    def __init__(self, *given: Any) -> None:
-        self.serve_async = ASGIWorker(*given).serve_mtr  # type: ignore[attr-defined]  # its stub forgets it
-
-
-def _server(app: App, settings: Settings, certificate: CertificateFiles | None) -> embed.Server:
-    embed.ASGIWorker = _Worker  # type: ignore[assignment,attr-defined]  # it is looked up there when the server starts
+def _server(app: App, settings: Settings, certificate: CertificateFiles | None) -> Http1Server | embed.Server:
+    """HTTP/1 in this loop; HTTP/2 where there is TLS, for which browsers ask it (see ADR 0019)."""
+    if certificate is None:
+        return Http1Server(build(app), host=settings.host, port=settings.port)
     return embed.Server(
         build(app),
         # The App is open already: the server has no life cycle to run.
@@ -95,14 +86,11 @@ def _server(app: App, settings: Settings, certificate: CertificateFiles | None) 
         port=settings.port,
         backlog=4096,
         backpressure=16_000,
-        # Where there are no certificates browsers speak HTTP/1 alone, and nothing here speaks WebSocket: the less there
-        # is to each of thousands of connections, the less there is to touch for each tick.
-        http=HTTPModes.auto if certificate else HTTPModes.http1,
         websockets=False,
         log_level=LogLevels.error,
         log_dictconfig=SERVER_LOG,
-        ssl_cert=certificate.certificate if certificate else None,
-        ssl_key=certificate.key if certificate else None,
+        ssl_cert=certificate.certificate,
+        ssl_key=certificate.key,
     )
 
 

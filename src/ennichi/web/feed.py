@@ -7,7 +7,7 @@ memory. `send` returns late when the client reads slowly; what then waits is bou
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
@@ -15,13 +15,17 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ASGIApp, Receive, Send
 
 from ennichi.room import Room, Stream
+from ennichi.web.direct import SENDS_AT_ONCE, extension
 from ennichi.web.errors import documented
 from ennichi.web.session import Visitor
 
 if TYPE_CHECKING:
     from ennichi.app import App
 
+_SERVERS = {"type", "method"}
+"""What a server may still look at in the scope while it sends an answer."""
 _WHO = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+_Found: TypeAlias = tuple[list[tuple[bytes, bytes]], Room, Stream]
 _FEED = "ennichi.feed"
 """Where in the scope of a request the feed stands that is to be sent as its answer."""
 
@@ -53,9 +57,10 @@ def with_feeds(app: ASGIApp) -> ASGIApp:
     async def answering(scope: Any, receive: Receive, send: Send) -> None:
         await app(scope, receive, send)
         if found := scope.pop(_FEED, None):
-            headers, room, stream = found
-            scope.clear()
-            await _feed(headers, room, stream, receive, send)
+            at_once = extension(scope, SENDS_AT_ONCE)
+            for name in scope.keys() - _SERVERS:
+                del scope[name]
+            await _feed(found, receive, send, at_once(send) if at_once else send)
 
     return answering
 
@@ -89,11 +94,12 @@ def routes(app: "App") -> list[HTTPRouteHandler]:
     return [feed]
 
 
-async def _feed(headers: list[tuple[bytes, bytes]], room: Room, stream: Stream, receive: Receive, send: Send) -> None:
+async def _feed(found: _Found, receive: Receive, send: Send, further: Send) -> None:
+    headers, room, stream = found
     watching = asyncio.create_task(_until_gone(receive, stream))
     try:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await stream.run(send)
+        await stream.run(further)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
     finally:
         room.leave(stream)

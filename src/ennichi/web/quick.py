@@ -21,6 +21,7 @@ from msgspec import Meta
 from ennichi.kit.errors import TooLarge
 from ennichi.web import session
 from ennichi.web.body import decoded
+from ennichi.web.direct import ANSWERS_AT_ONCE, extension, wire
 from ennichi.web.errors import refusal
 from ennichi.web.headers import HEADERS
 
@@ -38,7 +39,26 @@ def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 _TYPE = [(b"content-type", b"application/json")]
 _ALWAYS = [*_TYPE, *_encoded(HEADERS)]
+_ALWAYS_ON_WIRE = wire(_ALWAYS)
 _PART = re.compile(r"\{(\w+):str\}")
+
+
+class _Asking(AnyRequest):
+    """A request that reads its headers once, by their names in lower case."""
+
+    __slots__ = ("_said",)
+
+    def __init__(self, scope: Any, receive: Receive) -> None:
+        super().__init__(scope, receive)
+        self._said: dict[str, str] | None = None
+
+    @property
+    def headers(self) -> Any:
+        if self._said is None:
+            # Of two with one name the first counts, as in the framework's.
+            said = reversed(list(self.scope["headers"]))
+            self._said = {name.decode("latin-1"): value.decode("latin-1") for name, value in said}
+        return self._said
 
 
 class _Route:
@@ -54,7 +74,7 @@ class _Route:
 
     async def answer(self, scope: Scope, found: re.Match[str], receive: Receive) -> tuple[int, Any, dict[str, str]]:
         """Status, body and further headers."""
-        request: AnyRequest = Request(scope, receive)
+        request = _Asking(scope, receive)
         try:
             session.guard(request, found.groupdict())
             body = await _body(receive, self._max_body)
@@ -73,7 +93,7 @@ def with_quick(inner: ASGIApp, app: "App", handlers: Iterable[HTTPRouteHandler],
         if scope["type"] == "http":
             for route in routes:
                 if scope["method"] == route.method and (found := route.path.fullmatch(scope["path"])):
-                    await _send(send, *await route.answer(scope, found, receive))
+                    await _send(scope, send, *await route.answer(scope, found, receive))
                     return
         await inner(scope, receive, send)
 
@@ -145,9 +165,12 @@ async def _body(receive: Receive, most: int) -> bytes:
             return body
 
 
-async def _send(send: Send, status: int, answer: Any, further: dict[str, str]) -> None:
+async def _send(scope: Scope, send: Send, status: int, answer: Any, further: dict[str, str]) -> None:
     body = msgspec.json.encode(answer)
     headers = _ALWAYS if further is HEADERS else [*_TYPE, *_encoded(further)]
+    if at_once := extension(scope, ANSWERS_AT_ONCE):
+        await at_once(send, status, _ALWAYS_ON_WIRE if headers is _ALWAYS else wire(headers), body)
+        return
     headers = [*headers, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
