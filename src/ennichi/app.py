@@ -124,6 +124,7 @@ async def _build(settings: Settings, db: Database, clock: Clock, ids: Ids) -> Ap
         away=lambda show_id: relay.is_away(show_id),  # noqa: PLW0108 (the relay is built further down)
         house=lambda: moderation,
         segments=segments,
+        handed_over=settings.secure,
     )
     tiles = Tiles(clock, stores, photos, catalog, room)
     shows = ShowService(db, clock, ids, stores=stores, photos=photos, catalog=catalog, tiles=tiles)

@@ -74,11 +74,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_json: Annotated[bool, Meta(description="Log lines as JSON instead of for reading.")] = False
 
     @property
+    def secure(self) -> bool:
+        """Whether the program itself speaks TLS."""
+        return self.lan or self.tls_cert is not None
+
+    @property
     def site(self) -> str:
         """Where people reach the pages, without a slash at the end."""
         if self.public_url:
             return self.public_url.rstrip("/")
-        scheme = "https" if self.lan or self.tls_cert else "http"
+        scheme = "https" if self.secure else "http"
         host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::") else self.host  # noqa: S104 (it is compared)
         return f"{scheme}://{host}:{self.port}"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ennichi.room.tempo import LONGEST, SHARE, WHOLE, Tempo, tick_seconds
+from ennichi.room.tempo import ELSEWHERE, LONGEST, SHARE, Tempo, tick_seconds
 
 SHORTEST = 0.05
 
@@ -23,13 +23,14 @@ def test_more_streams_never_make_the_tick_shorter() -> None:
     assert ticks[-1] == LONGEST
 
 
-def test_it_learns_what_a_delivery_costs() -> None:
-    tempo = Tempo()
+@pytest.mark.parametrize(("handed_over", "whole"), [(False, 1), (True, ELSEWHERE)])
+def test_it_learns_what_a_delivery_costs(handed_over: bool, whole: float) -> None:
+    tempo = Tempo(handed_over=handed_over)
     for _ in range(50):
-        tempo.learn(5_000 * 2e-6, 5_000)
-    assert tempo.delivery == pytest.approx(2e-6, rel=0.01)
+        tempo.learn(5_000 * 20e-6 / whole, 5_000)
+    assert tempo.delivery == pytest.approx(20e-6, rel=0.01)
     streams = 2_000
-    assert tempo.tick(streams, SHORTEST) * SHARE == pytest.approx(streams * 2e-6 * WHOLE, rel=0.01)
+    assert tempo.tick(streams, SHORTEST) * SHARE == pytest.approx(streams * 20e-6, rel=0.01)
 
 
 def test_a_small_room_teaches_it_little() -> None:

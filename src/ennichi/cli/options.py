@@ -40,9 +40,8 @@ def settings_from(**given: Any) -> Settings:
 
     try:
         settings = read_settings(**given)
-        open_to_others = settings.lan or settings.tls_cert is not None
         unsaid = settings.host == Settings.__struct_defaults__[Settings.__struct_fields__.index("host")]
-        if open_to_others and unsaid and not given.get("host"):
+        if settings.secure and unsaid and not given.get("host"):
             settings = msgspec.structs.replace(settings, host="0.0.0.0")  # noqa: S104 (asked for by --lan or --tls-cert)
     except msgspec.ValidationError as error:
         raise click.UsageError(str(error)) from None

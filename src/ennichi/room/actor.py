@@ -94,6 +94,7 @@ class Room:
         recorder: Recorder | None = None,
         presence: Presence | None = None,
         chance: Callable[[], float] = random.random,
+        tempo: Tempo | None = None,
     ) -> None:
         self.show_id = show_id
         self.now = now
@@ -108,7 +109,7 @@ class Room:
         self._recorder = recorder
         self._presence = presence or Presence()
         self._chance = chance
-        self._tempo = Tempo()
+        self._tempo = tempo or Tempo()
         self._persons: dict[str, set[Stream]] = {}
         self._connections = 0
         self._likes = now.likes

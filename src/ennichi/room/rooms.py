@@ -27,6 +27,7 @@ from ennichi.room.keeper import Keeper
 from ennichi.room.log import parse_position
 from ennichi.room.presence import Presence
 from ennichi.room.segments import Segments
+from ennichi.room.tempo import Tempo
 
 PING_EVERY = 15.0
 IDLE_ROUNDS = 4
@@ -88,11 +89,14 @@ class Opened(Struct, kw_only=True, eq=False):
 class Rooms:
     """Opens and closes them, one per show."""
 
-    def __init__(self, clock: Clock, ids: Ids, *, away: Callable[[str], bool], segments: Segments) -> None:
+    def __init__(
+        self, clock: Clock, ids: Ids, *, away: Callable[[str], bool], segments: Segments, handed_over: bool
+    ) -> None:
         self._clock = clock
         self._ids = ids
         self._is_away = away
         self._segments = segments
+        self._handed_over = handed_over
         self._open: dict[str, Opened] = {}
         self._idle: dict[str, int] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -161,6 +165,7 @@ class Rooms:
             quiet=loaded.quiet,
             recorder=self._segments.recording(now.show, loaded.last_place),
             presence=Presence(loaded.visitors, now.peak),
+            tempo=Tempo(handed_over=self._handed_over),
         )
         return Opened(room=room, desk=loaded.desk, box=loaded.box)
 

@@ -63,6 +63,7 @@ class RoomService:
         away: Callable[[str], bool],
         house: Callable[[], House],
         segments: Segments,
+        handed_over: bool,
     ) -> None:
         self._db = db
         self._clock = clock
@@ -74,7 +75,7 @@ class RoomService:
         self._house_later = house
         self._staff = Remembered[str, Mapping[str, Role]](clock, STAFF_KNOWN_FOR)
         self._listeners: list[Callable[[Spoken], None]] = []
-        self.rooms = Rooms(clock, ids, away=away, segments=segments)
+        self.rooms = Rooms(clock, ids, away=away, segments=segments, handed_over=handed_over)
         self.news = News(db, self.rooms, shows=shows, stores=stores, stock=stock, house=house)
         door = Door(db, self.rooms, stores)
         self.questions = Questions(clock, self.rooms, door)

@@ -3,11 +3,11 @@
 SHARE = 1 / 3
 """Of a core, at most, for sending."""
 LONGEST = 0.25
-WHOLE = 15.0
-"""What a delivery costs in all, for each second it costs the loop: the server below writes to the sockets in a thread
-of its own. `bench.feed` shows what comes of it."""
-FIRST_GUESS = 1.1e-6
-"""Seconds of the loop for one delivery, before any is measured."""
+ELSEWHERE = 15.0
+"""What a delivery costs in all, for each second it costs the loop, where the server below writes to the sockets in a
+thread of its own (as it does with TLS)."""
+FIRST_GUESS = 10e-6
+"""Seconds of CPU for one delivery, before any is measured."""
 MEMORY = 5_000
 """Deliveries after which what was measured has replaced half of what was believed before."""
 
@@ -18,17 +18,21 @@ def tick_seconds(cost: float, shortest: float) -> float:
 
 
 class Tempo:
-    """Learns what a delivery costs on this machine, with messages as long as this room's are."""
+    """Learns what a delivery costs on this machine, with messages as long as this room's are.
 
-    def __init__(self) -> None:
+    `handed_over` says that the loop only hands bytes to a server that writes them elsewhere.
+    """
+
+    def __init__(self, *, handed_over: bool = False) -> None:
         self.delivery = FIRST_GUESS
+        self._whole = ELSEWHERE if handed_over else 1.0
 
     def learn(self, seconds: float, deliveries: int) -> None:
         """Handing a tick to so many streams took the loop so many seconds of CPU."""
         if deliveries:
             weight = deliveries / (deliveries + MEMORY)
-            self.delivery += weight * (seconds / deliveries - self.delivery)
+            self.delivery += weight * (self._whole * seconds / deliveries - self.delivery)
 
     def tick(self, streams: int, shortest: float) -> float:
         """Seconds until the next tick, for so many streams."""
-        return tick_seconds(streams * self.delivery * WHOLE, shortest)
+        return tick_seconds(streams * self.delivery, shortest)
