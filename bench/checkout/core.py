@@ -1,7 +1,6 @@
 """The service alone, in this process: how many holds a second, beside pgbench in turns on the same database."""
 
 import asyncio
-import gc
 import itertools
 import random
 import statistics
@@ -15,6 +14,7 @@ from bench.table import Row, table
 
 from ennichi.app import App
 from ennichi.checkout import NewHold
+from ennichi.kit.collector import collect_seldom
 
 ROUNDS = 3
 SECONDS = 4.0
@@ -57,8 +57,7 @@ async def rush(app: App, stage: Stage, variants: list[str], buyers: int, seconds
 async def beside(app: App, stage: Stage, where: Path) -> bool:
     """Both loads and their bounds; True when all are held."""
     held = []
-    gc.freeze()  # as the server does
-    gc.set_threshold(10_000, 20, 100)
+    collect_seldom()  # as the server does
     for title, variants, buyers, least in (
         ("One hot variant", stage.variants[:1], 256, 20.0),
         (f"{len(stage.variants)} variants at random", stage.variants, 1000, 3.0),

@@ -6,7 +6,6 @@ server stopped -> App closed. The streams have to end first: the server waits fo
 
 import asyncio
 import contextlib
-import gc
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from ennichi.cli.greeting import address, greet
 from ennichi.cli.http1 import Http1Server
 from ennichi.cli.network import own_names
 from ennichi.demo.market import demo_market
+from ennichi.kit.collector import collect_seldom
 from ennichi.kit.postgres import PostgresProblem
 from ennichi.kit.tls import CertificateFiles, own_certificate
 from ennichi.settings import Settings
@@ -41,7 +41,7 @@ async def serve(settings: Settings, running: RunningDatabase, stop: asyncio.Even
         serving = asyncio.create_task(server.serve())
         try:
             await _listening(settings, serving)
-            _collect_seldom()
+            collect_seldom()
             greet(settings, address(settings, secure=certificate is not None), seconds=time.monotonic() - begun)
             await _first(stop.wait(), running.failed.wait(), _outcome(serving))
         finally:
@@ -51,17 +51,6 @@ async def serve(settings: Settings, running: RunningDatabase, stop: asyncio.Even
                 await asyncio.wait_for(serving, STOP_PATIENCE_S)
     if running.failed.is_set():
         raise PostgresProblem("postgres.died", "The database could not be kept running; see the log.")
-
-
-def _collect_seldom() -> None:
-    """Have the collector look through everything a hundred times less often, and never at what the start made.
-
-    With thousands of feeds open a full look takes a quarter of a second in which nobody hears anything; what it finds
-    is little, as nearly everything here is freed without it.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
 
 
 @contextlib.asynccontextmanager
