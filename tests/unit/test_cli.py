@@ -1,4 +1,6 @@
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -100,3 +102,16 @@ def test_stripes_keys_go_together_and_are_not_shown(monkeypatch: pytest.MonkeyPa
     assert "sk_test_secret" not in shown.output
     assert "whsec_secret" not in shown.output
     assert "stripe_secret_key = ***" in shown.output
+
+
+@pytest.mark.parametrize("soft", [64, 4_096])
+def test_as_many_may_watch_as_the_system_has_sockets_for(soft: int) -> None:
+    script = f"""
+import resource
+from ennichi.cli.network import allow_many_sockets
+resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, 4_096))
+allow_many_sockets()
+print(*resource.getrlimit(resource.RLIMIT_NOFILE))
+"""
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["4096", "4096"]

@@ -18,6 +18,7 @@ from email.utils import formatdate
 from typing import Any, ClassVar
 
 import msgspec
+import structlog
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
@@ -25,6 +26,8 @@ from uvicorn.server import ServerState
 from ennichi.web.direct import ANSWERS_AT_ONCE, SENDS_AT_ONCE, AnySend, wire
 from ennichi.web.errors import ErrorAnswer, ErrorBody
 from ennichi.web.headers import HEADERS
+
+log = structlog.get_logger(__name__)
 
 BEGIN_AT_ONCE = 24
 SMALL, MANY = 16 * 1024, 10_000
@@ -35,7 +38,6 @@ MAX_HEAD = 64 * 1024
 HEAD_PATIENCE_S = 30.0
 KEPT_OPEN_S = 30
 """How long a connection may wait for its next request."""
-
 
 _REFUSED = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 _REFUSED += [(b"content-type", b"application/json")]
@@ -136,7 +138,6 @@ class _Turns:
         while self._queue and self._left:
             self._left -= 1
             connection, data = self._queue.popleft()
-            connection.flow.resume_reading()
             connection.begin(data)
         self._turning = self._left < BEGIN_AT_ONCE
         if self._turning:
@@ -150,7 +151,11 @@ class _Connection(HttpToolsProtocol):
         super().__init__(config, state, {})
         self._turns = turns
         self._head_since: float | None = None
+        """Since when a head is waited for, if one is."""
         self._head = 0
+        """Bytes of it so far."""
+        self._heads = 0
+        """Which one it is."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
@@ -160,11 +165,17 @@ class _Connection(HttpToolsProtocol):
         self._turns.come(self, data)
 
     def begin(self, data: bytes) -> None:
-        """Read what came; its connection may have gone meanwhile."""
+        """Read what came; its connection may have gone meanwhile. Never raises: others are waiting."""
         if self.transport.is_closing():
             return
-        super().data_received(data)
-        if self._head_since is not None:
+        reading = self._heads if self._head_since is not None else None
+        try:
+            self.flow.resume_reading()
+            super().data_received(data)
+        except Exception:
+            log.exception("a request could not begin")
+            self.transport.abort()
+        if self._head_since is not None and reading == self._heads:
             self._head += len(data)
             if self._head > MAX_HEAD:
                 self.send_400_response("The head of the request is too long.")
@@ -184,6 +195,7 @@ class _Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._head_since = None
         self._head = 0
+        self._heads += 1
         super().on_headers_complete()
 
     def hurry(self) -> None:
@@ -222,11 +234,11 @@ class _Feeding:
         self._flow = cycle.flow
 
     def send(self, message: Any) -> Awaitable[None]:
-        if self._transport.is_closing():
+        body = message["body"]
+        if not body or self._transport.is_closing():
             return _DONE
-        body, chunk = _Feeding.chunk
-        if body is not message["body"]:
-            body = message["body"]
+        last, chunk = _Feeding.chunk
+        if last is not body:
             chunk = b"%x\r\n%b\r\n" % (len(body), body)
             _Feeding.chunk = body, chunk
         self._transport.write(chunk)

@@ -1,9 +1,12 @@
-"""This machine on its network: which addresses it has, and whether a port is free."""
+"""This machine on its network: which addresses it has, whether a port is free, how many connections it may hold."""
 
+import contextlib
 import ipaddress
 import socket
 
 import psutil
+
+MOST_SOCKETS = 65_536
 
 
 class PortTaken(Exception):
@@ -25,6 +28,17 @@ def check_ports(host: str, port: int) -> None:
                 probe.bind((host, port))
             except OSError:
                 raise PortTaken(name, port) from None
+
+
+def allow_many_sockets() -> None:
+    """Everyone who watches is an open socket, and a system often grants a thousand of the many it has until asked."""
+    with contextlib.suppress(ImportError):  # Windows has no such limit
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = MOST_SOCKETS if hard == resource.RLIM_INFINITY else min(hard, MOST_SOCKETS)
+        if soft != resource.RLIM_INFINITY and soft < most:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def lan_addresses() -> list[str]:

@@ -19,7 +19,7 @@ from ennichi.app import App, open_app
 from ennichi.cli.database import RunningDatabase
 from ennichi.cli.greeting import address, greet
 from ennichi.cli.http1 import Http1Server
-from ennichi.cli.network import own_names
+from ennichi.cli.network import allow_many_sockets, own_names
 from ennichi.demo.market import demo_market
 from ennichi.kit.collector import collect_seldom
 from ennichi.kit.postgres import PostgresProblem
@@ -35,6 +35,7 @@ SERVER_LOG: dict[str, Any] = {"handlers": {}, "formatters": {}, "loggers": {"_gr
 
 async def serve(settings: Settings, running: RunningDatabase, stop: asyncio.Event, begun: float) -> None:
     """Open the program on a database and serve until `stop`; `begun` is when it was started (time.monotonic)."""
+    allow_many_sockets()
     async with open_app(settings, running.conninfo) as app, _demo(app):
         certificate = _certificate(settings)
         server = _server(app, settings, certificate)

@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 
 from ennichi.kit.clock import Clock
+from ennichi.kit.outage import outage
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +22,8 @@ Work = Callable[[], Awaitable[None]]
 
 SHORTEST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
+AWAY_PAUSE = 5.0
+"""So soon after the database is back everything goes on; asking one that is away costs next to nothing."""
 GRACE = 10.0
 """What is under way when the jobs are stopped may take so many seconds to come to its end."""
 
@@ -33,9 +36,12 @@ class _Job:
         self.woken = asyncio.Event()
         self.failures = 0
         self.failing_since: datetime | None = None
+        self.away_since: datetime | None = None
 
     def pause(self) -> float:
-        """Seconds until it is tried again after so many failures in a row."""
+        """Seconds until it is tried again, after so many failures in a row or while the database is away."""
+        if self.away_since:
+            return AWAY_PAUSE
         return min(LONGEST_PAUSE, SHORTEST_PAUSE * 2.0 ** min(self.failures - 1, 16))
 
 
@@ -43,7 +49,8 @@ class Jobs:
     """Named pieces of work, each in a task of its own: at the start, every so many seconds, and when it is woken.
 
     One job never runs twice at a time in one process. Work that raises is logged and tried again after a pause that
-    grows from one second to a minute; waking does not shorten it.
+    grows from one second to a minute; waking does not shorten it. While the database is away that is said once a
+    minute for all of them, and each is tried again every few seconds: it is nobody's failure.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -84,7 +91,7 @@ class Jobs:
         while not self._stopping.is_set():
             job.woken.clear()
             await self._try(job)
-            if job.failures:
+            if job.away_since or job.failures:
                 await _until(self._stopping, job.pause())
             else:
                 await _until(job.woken, job.every)
@@ -92,14 +99,20 @@ class Jobs:
     async def _try(self, job: _Job) -> None:
         try:
             await job.work()
-        except Exception:  # a database that is away for a while must not end the job
+        except Exception as problem:  # whatever it is must not end the job
+            if outage.noticed(problem):
+                job.away_since = job.away_since or self._clock.now()
+                return
+            job.away_since = None
             job.failures += 1
             job.failing_since = job.failing_since or self._clock.now()
             log.exception("a job failed", job=job.name, failures=job.failures, again_in=job.pause())
             return
+        if job.away_since is not None:
+            outage.over(job.away_since)
         if job.failing_since is not None:
             log.info("a job is well again", job=job.name, failures=job.failures, failed_since=job.failing_since)
-        job.failures, job.failing_since = 0, None
+        job.failures, job.failing_since, job.away_since = 0, None, None
 
 
 async def _until(event: asyncio.Event, seconds: float) -> None:

@@ -77,7 +77,12 @@ GET = Query(OrderRow, f"select {_ORDER} from orders where id = %(id)s")
 SOME = Query(OrderRow, f"select {_ORDER} from orders where id = any(%(ids)s)")
 OF_ACCOUNT = Query(
     OrderRow,
-    f"select {_ORDER} from orders where account_id = %(account_id)s order by placed_at desc, id desc limit %(limit)s",
+    f"""
+    select {_ORDER} from orders where account_id = %(account_id)s
+        and (%(before)s::text is null or (placed_at, id) < (
+            select placed_at, id from orders where id = %(before)s and account_id = %(account_id)s))
+    order by placed_at desc, id desc limit %(limit)s
+    """,
 )
 OF_STORE = Query(
     OrderRow,

@@ -1,7 +1,5 @@
 """Turns whatever goes wrong in a request into the one shape of error the API has."""
 
-import math
-import time
 from typing import Any
 
 import structlog
@@ -10,9 +8,9 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
 from psycopg import DataError, OperationalError
-from psycopg.errors import PipelineAborted
 
 from ennichi.kit.errors import Invalid, Problem
+from ennichi.kit.outage import outage
 from ennichi.web.headers import HEADERS
 
 log = structlog.get_logger(__name__)
@@ -27,10 +25,7 @@ _CODES = {
     415: ("input.malformed", "The body is of a kind that is not taken here."),
 }
 
-_AWAY = ("08", "53", "57P")
-"""How the codes begin that Postgres gives when it cannot be there for anybody: no connection, no room, going down."""
 RETRY_AFTER_S = 5
-SAY_AGAIN_S = 60.0
 
 _MEANINGS = {
     401: "Nobody is signed in.",
@@ -98,30 +93,10 @@ def on_data(_: Request[Any, Any, Any], problem: DataError) -> Response[ErrorAnsw
     return answer(422, Invalid.code, Invalid.message, {"fields": []})
 
 
-class _Outage:
-    """Says in the log that the database is away, once a minute: everyone who asks meanwhile is no news."""
-
-    def __init__(self) -> None:
-        self._said = -math.inf
-
-    def say(self, problem: OperationalError) -> None:
-        """Once a minute."""
-        now = time.monotonic()
-        if now - self._said >= SAY_AGAIN_S:
-            self._said = now
-            log.error("the database does not answer", problem=str(problem))
-
-
-_outage = _Outage()
-
-
 def on_database(request: Request[Any, Any, Any], problem: OperationalError) -> Response[ErrorAnswer]:
     """The database is away, for nobody's fault; or a statement failed, which is ours."""
-    # Who is cut off, or waited in vain for a connection, has no code of Postgres's; nor who came after what failed.
-    of_us = isinstance(problem, PipelineAborted) if problem.sqlstate is None else not problem.sqlstate.startswith(_AWAY)
-    if of_us:
+    if not outage.noticed(problem):
         return on_anything(request, problem)
-    _outage.say(problem)
     return answer(503, "server.away", "The database does not answer now.", {"retry_after": RETRY_AFTER_S})
 
 

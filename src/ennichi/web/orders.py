@@ -31,7 +31,7 @@ TAGS = ["orders"]
 ORDER = "/api/v1/orders/{order_id:str}"
 
 States = Annotated[list[OrderState] | None, QueryParameter(name="state", description="Only those in these states.")]
-Before = Annotated[str | None, QueryParameter(max_length=40, description="The id of an order: those before it.")]
+Before = Annotated[str | None, QueryParameter(max_length=40, description="The id of an order of this list: the ones older than it.")]
 LinkToken = Annotated[
     str, QueryParameter(name="token", max_length=200, description="From the link in a mail: opens this order alone.")
 ]
@@ -51,11 +51,11 @@ def _looking(app: "App") -> list[HTTPRouteHandler]:
         "/api/v1/me/orders",
         tags=TAGS,
         operation_id="listMyOrders",
-        summary="What I bought, newest first, the last 200",
+        summary="What I bought, newest first, 200 at a time",
         responses=documented(401),
     )
-    async def mine(actor: Actor) -> list[OrderBrief]:
-        return await app.orders.mine(actor)
+    async def mine(actor: Actor, before: Before = None) -> list[OrderBrief]:
+        return await app.orders.mine(actor, before=before)
 
     @get(
         ORDER,

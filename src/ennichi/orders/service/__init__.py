@@ -13,6 +13,7 @@ from ennichi.accounts import Account, AccountService, Mailer
 from ennichi.checkout import CheckoutService, OrdersPlaced
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection, Database, Transaction
+from ennichi.kit.errors import Invalid
 from ennichi.kit.ids import Ids, is_id
 from ennichi.kit.limits import Limits
 from ennichi.ledger import LedgerService
@@ -114,19 +115,21 @@ class OrderService:
         """What these accounts bought is another's from now on."""
         await queries.HAND_OVER.run(tx, from_ids=list(from_ids), account_id=account_id)
 
-    async def mine(self, actor: Account) -> list[OrderBrief]:
-        """What the actor bought, newest first."""
+    async def mine(self, actor: Account, *, before: str | None = None) -> list[OrderBrief]:
+        """What the actor bought, newest first (older than the actor's order `before`). Raises Invalid."""
+        _is_order(before)
         async with self._db.read() as conn:
-            rows = await queries.OF_ACCOUNT.all(conn, account_id=actor.id, limit=LIST_LIMIT)
+            rows = await queries.OF_ACCOUNT.all(conn, account_id=actor.id, before=before, limit=LIST_LIMIT)
             return await self._views.briefs(conn, rows, "buyer")
 
     async def of_store(
         self, actor: Account, store_id: str, *, states: Sequence[OrderState] = (), before: str | None = None
     ) -> list[OrderBrief]:
-        """What a store sold, newest first (in these states; older than the order `before`); for its members.
+        """What a store sold, newest first (in these states; older than its order `before`); for its members.
 
-        Raises StoreNotFound, Forbidden.
+        Raises StoreNotFound, Forbidden, Invalid.
         """
+        _is_order(before)
         async with self._db.read() as conn:
             store = await self._stores.require_member(conn, store_id, actor)
             rows = await queries.OF_STORE.all(
@@ -235,3 +238,9 @@ class OrderService:
     async def send_mails(self) -> None:
         """Job: send the letters that are due."""
         await self._mailing.work()
+
+
+def _is_order(before: str | None) -> None:
+    """Raise Invalid for what cannot name an order. One of somebody else has none before it: nothing is told of it."""
+    if before is not None and not is_id(before):
+        raise Invalid(("before", "not an id"))
