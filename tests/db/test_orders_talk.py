@@ -169,3 +169,35 @@ async def test_lists_can_be_narrowed_and_gone_on_with(till: Till, scene: Scene) 
     assert await found(states=["shipped", "received"]) == [scene.order.id]
     assert await found(before=second.id) == [scene.order.id]
     assert await found(before="0" * 20) == []
+
+
+async def test_lists_are_whole_in_pages_to_the_last_order(
+    till: Till, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ennichi.orders.service.LIST_LIMIT", 2)
+    bought = [scene.order.id] + [(await till.buy(scene.buyer, Basket(scene.listing))).id for _ in range(3)]
+    others = await till.buy(await till.people.person("Other"), Basket(scene.listing))
+    bought.reverse()
+
+    async def mine(before: str | None = None) -> list[str]:
+        return [one.id for one in await till.orders.mine(scene.buyer, before=before)]
+
+    async def sold(before: str | None = None) -> list[str]:
+        return [one.id for one in await till.orders.of_store(scene.keeper, scene.store.id, before=before)]
+
+    assert await mine() == bought[:2]
+    assert await mine(bought[0]) == bought[1:3]
+    assert await mine(bought[1]) == bought[2:]
+    assert await mine(bought[2]) == bought[3:]
+    assert await mine(bought[3]) == []
+    assert await sold() == [others.id, bought[0]]
+    assert await sold(bought[0]) == bought[1:3]
+    assert await sold(bought[2]) == bought[3:]
+    assert await mine(others.id) == []
+    for nonsense in ("", "x", "\x00", "O" * 20):
+        with pytest.raises(Invalid):
+            await mine(nonsense)
+        with pytest.raises(Invalid):
+            await sold(nonsense)
+    table = (await till.orders.export(scene.keeper, scene.store.id, "2026-11", "en")).decode("utf-8-sig")
+    assert table.count("\r\n") == 1 + len(bought) + 1

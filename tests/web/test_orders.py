@@ -114,6 +114,18 @@ def test_what_is_refused(scene: Scene) -> None:
         assert nobody.refused("POST", f"{path}/messages", {"text": "hi"}) == (401, "auth.required")
 
 
+def test_what_i_bought_goes_on_before_an_order(scene: Scene) -> None:
+    scene.buy()
+    scene.buy()
+    whole = [one["id"] for one in scene.buyer.ask("GET", "/me/orders")]
+    pages = [scene.buyer.ask("GET", f"/me/orders?before={one}") for one in whole]
+    assert [[one["id"] for one in page] for page in pages] == [whole[n + 1 :] for n in range(len(whole))]
+    assert scene.seller.ask("GET", f"/me/orders?before={whole[0]}") == []
+    assert scene.buyer.ask("GET", f"/me/orders?before={scene.stall.show_id}") == []
+    for nonsense in ("x", "%00", "%F0%9F%8F%AE", whole[0][:-1], "9" * 41):
+        assert scene.buyer.refused("GET", f"/me/orders?before={nonsense}") == (422, "input.invalid")
+
+
 def test_a_stores_orders_by_state_and_as_a_table(scene: Scene) -> None:
     order = scene.buy()
     store = f"/stores/{order['store']['id']}"
@@ -122,6 +134,7 @@ def test_a_stores_orders_by_state_and_as_a_table(scene: Scene) -> None:
     assert {one["state"] for one in paid} == {"paid"}
     both = scene.seller.ask("GET", f"{store}/orders?state=paid&state=placed&before={order['id']}")
     assert order["id"] not in [one["id"] for one in both]
+    assert scene.seller.refused("GET", f"{store}/orders?before=%00") == (422, "input.invalid")
     assert scene.seller.ask("GET", f"{store}/orders/counts")["paid"] == len(paid)
     assert scene.seller.refused("GET", f"{store}/orders?state=lost") == (422, "input.invalid")
     month = order["placed_at"][:7]

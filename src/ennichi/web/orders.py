@@ -31,7 +31,7 @@ TAGS = ["orders"]
 ORDER = "/api/v1/orders/{order_id:str}"
 
 States = Annotated[list[OrderState] | None, QueryParameter(name="state", description="Only those in these states.")]
-Before = Annotated[str | None, QueryParameter(max_length=40, description="The id of an order of this list: the ones older than it.")]
+Before = Annotated[str | None, QueryParameter(max_length=40, description="The id of an order: those older than it.")]
 LinkToken = Annotated[
     str, QueryParameter(name="token", max_length=200, description="From the link in a mail: opens this order alone.")
 ]
