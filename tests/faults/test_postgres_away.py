@@ -1,6 +1,7 @@
 """While the database is away everybody is told to come back in a moment, and then goes on where they were."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,8 +14,8 @@ from psycopg.errors import AdminShutdown, DeadlockDetected, PipelineAborted, Too
 from structlog.testing import capture_logs
 from tests.support.festival import Festival, festival_on
 
+from ennichi.kit.outage import outage
 from ennichi.kit.postgres import EmbeddedPostgres
-from ennichi.web import errors
 from ennichi.web.app import build
 
 pytestmark = pytest.mark.faults
@@ -22,7 +23,8 @@ pytestmark = pytest.mark.faults
 
 @pytest.fixture(autouse=True)
 def nothing_said_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(errors, "_outage", errors._Outage())
+    monkeypatch.setattr(outage, "_said", -math.inf)
+    monkeypatch.setattr(outage, "_open", False)
 
 
 @asynccontextmanager
@@ -56,9 +58,9 @@ async def test_who_asks_while_it_is_away_is_told_when_to_come_back(tmp_path: Pat
             assert {one.status_code for one in refused} == {503}
             assert {one.json()["error"]["code"] for one in refused} == {"server.away"}
             assert {one.headers["retry-after"] for one in refused} == {"5"}
-            of_requests = [one for one in said if "job" not in one]
-            assert [one["event"] for one in of_requests] == ["the database does not answer"]
-            assert "exc_info" not in of_requests[0]
+            # One line for requests and jobs together.
+            assert [one["event"] for one in said] == ["the database does not answer"]
+            assert "exc_info" not in said[0]
 
             await postgres.start()
             festival.app.db._pool.timeout = 30

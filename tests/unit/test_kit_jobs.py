@@ -2,19 +2,34 @@
 
 import asyncio
 import itertools
+import math
 from collections.abc import Callable
 
 import pytest
+from psycopg import OperationalError
+from psycopg.errors import AdminShutdown, CannotConnectNow, DeadlockDetected, PipelineAborted
+from psycopg_pool import PoolTimeout
+from structlog.testing import capture_logs
 from tests.support.people import EVENING
 
 from ennichi.kit import jobs as kit_jobs
 from ennichi.kit.clock import FixedClock
 from ennichi.kit.jobs import Jobs
+from ennichi.kit.outage import SAY_AGAIN_S, Outage
+from ennichi.kit.outage import outage as shared
 
 
 @pytest.fixture
 def jobs() -> Jobs:
     return Jobs(FixedClock(EVENING))
+
+
+@pytest.fixture(autouse=True)
+def outage(monkeypatch: pytest.MonkeyPatch) -> Outage:
+    """As in a process that has said nothing yet."""
+    monkeypatch.setattr(shared, "_said", -math.inf)
+    monkeypatch.setattr(shared, "_open", False)
+    return shared
 
 
 async def soon(true: Callable[[], bool]) -> None:
@@ -110,6 +125,69 @@ async def test_a_failure_is_tried_again_with_growing_pauses_that_waking_does_not
     assert pauses[1] >= 0.08
     assert pauses[2] >= 0.16
     assert others > 5
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        PoolTimeout("couldn't get a connection after 5.00 sec"),
+        OperationalError("the connection is closed"),
+        AdminShutdown(),
+        CannotConnectNow(),
+    ],
+)
+async def test_a_database_that_is_away_is_said_once_for_all_jobs_and_they_go_on_by_themselves(
+    jobs: Jobs, outage: Outage, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    monkeypatch.setattr(kit_jobs, "SHORTEST_PAUSE", 0.001)
+    away, looks, done = True, 0, set()
+
+    def work_of(name: str) -> kit_jobs.Work:
+        async def work() -> None:
+            nonlocal looks
+            looks += 1
+            if away:
+                raise problem
+            done.add(name)
+
+        return work
+
+    names = {"one", "two", "three"}
+    for name in names:
+        jobs.add(name, work_of(name), every=3600)
+    with capture_logs() as said:
+        await jobs.start()
+        await soon(lambda: looks >= 30)
+        assert said == [{"event": "the database does not answer", "problem": str(problem), "log_level": "error"}]
+        outage._said -= SAY_AGAIN_S
+        await soon(lambda: len(said) == 2)
+        away = False
+        await soon(lambda: done == names)
+        await jobs.stop()
+    assert said[1] == said[0]
+    assert said[2:] == [{"event": "the database answers again", "away_since": EVENING, "log_level": "info"}]
+
+
+@pytest.mark.parametrize("problem", [ValueError("ours"), DeadlockDetected(), PipelineAborted()])
+async def test_a_mistake_of_ours_is_said_whole_each_time(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    monkeypatch.setattr(kit_jobs, "SHORTEST_PAUSE", 0.001)
+    looks = 0
+
+    async def work() -> None:
+        nonlocal looks
+        looks += 1
+        if looks < 3:
+            raise problem
+
+    jobs.add("one", work, every=3600)
+    with capture_logs() as said:
+        await jobs.start()
+        await soon(lambda: looks == 3)
+        await jobs.stop()
+    kinds = [(one["event"], one.get("exc_info", False), one["failures"]) for one in said]
+    assert kinds == [("a job failed", True, 1), ("a job failed", True, 2), ("a job is well again", False, 2)]
 
 
 async def test_the_end_waits_for_what_is_under_way_but_not_for_ever(

@@ -22,8 +22,6 @@ Work = Callable[[], Awaitable[None]]
 
 SHORTEST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
-AWAY_PAUSE = 5.0
-"""So soon after the database is back everything goes on; asking one that is away costs next to nothing."""
 GRACE = 10.0
 """What is under way when the jobs are stopped may take so many seconds to come to its end."""
 
@@ -41,7 +39,7 @@ class _Job:
     def pause(self) -> float:
         """Seconds until it is tried again, after so many failures in a row or while the database is away."""
         if self.away_since:
-            return AWAY_PAUSE
+            return SHORTEST_PAUSE  # waiting for a connection takes its time by itself
         return min(LONGEST_PAUSE, SHORTEST_PAUSE * 2.0 ** min(self.failures - 1, 16))
 
 
@@ -50,7 +48,7 @@ class Jobs:
 
     One job never runs twice at a time in one process. Work that raises is logged and tried again after a pause that
     grows from one second to a minute; waking does not shorten it. While the database is away that is said once a
-    minute for all of them, and each is tried again every few seconds: it is nobody's failure.
+    minute for all of them together, and each is tried again every few seconds: it is nobody's failure.
     """
 
     def __init__(self, clock: Clock) -> None:

@@ -18,6 +18,7 @@ from ennichi.kit.clock import JAPAN, Clock
 from ennichi.kit.db import Connection, Database, Transaction
 from ennichi.kit.errors import Forbidden, Invalid
 from ennichi.kit.ids import Ids
+from ennichi.kit.outage import outage
 from ennichi.ledger import book, queries
 from ennichi.ledger.errors import NoBankAccount, NoSender, NotByHand, PayoutKeyReused, PayoutTooLarge
 from ennichi.ledger.events import PayoutMoved
@@ -157,7 +158,8 @@ class PayoutService:
             transfer = Transfer(id=row.id, store_id=row.store_id, amount=row.amount, bank=bank)
             answer = await self._house.find_payout(transfer) or await self._house.payout(transfer)
         except Exception as problem:  # whatever the other house does, its outcome is unknown: ask again later
-            log.exception("a withdrawal could not be carried out yet", payout=row.id)
+            if not outage.noticed(problem):
+                log.exception("a withdrawal could not be carried out yet", payout=row.id)
             again = self._clock.now() + min(LONGEST_PAUSE, ASK_AGAIN * 2 ** min(row.attempts - 1, 10))
             async with self._db.read() as conn:
                 await queries.PROBLEM.run(conn, id=row.id, problem=repr(problem)[:500], again=again)

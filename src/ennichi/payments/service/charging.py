@@ -14,6 +14,7 @@ import structlog
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection, Database, Transaction
 from ennichi.kit.ids import Ids
+from ennichi.kit.outage import outage
 from ennichi.payments import queries
 from ennichi.payments.model import (
     OPEN_STATES,
@@ -141,8 +142,9 @@ class Charging:
             async with lanes:
                 try:
                     await self.look(charge_id)
-                except Exception:  # one that cannot be looked at now must not keep the others from it
-                    log.exception("a charge could not be looked at", charge=charge_id)
+                except Exception as problem:  # one that cannot be looked at now must not keep the others from it
+                    if not outage.noticed(problem):
+                        log.exception("a charge could not be looked at", charge=charge_id)
 
         await asyncio.gather(*(one(charge_id) for charge_id in due))
 

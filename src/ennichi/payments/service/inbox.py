@@ -13,6 +13,7 @@ import structlog
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Database
 from ennichi.kit.errors import NotFound
+from ennichi.kit.outage import outage
 from ennichi.payments import queries
 from ennichi.payments.errors import GatewayUnknown
 from ennichi.payments.events import WebhookReceived
@@ -78,7 +79,8 @@ class Inbox:
         except NotFound:
             log.info("a gateway speaks of a charge that is not ours", charge=charge_id)
         except Exception as problem:  # the message stays, and is worked again later
-            log.exception("a gateway's message could not be worked", charge=charge_id, refund=refund_id)
+            if not outage.noticed(problem):
+                log.exception("a gateway's message could not be worked", charge=charge_id, refund=refund_id)
             return repr(problem)[:500]
         return None
 

@@ -14,6 +14,7 @@ from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection, Database, array
 from ennichi.kit.errors import NotFound
 from ennichi.kit.money import market_share
+from ennichi.kit.outage import outage
 from ennichi.payments import queries
 from ennichi.payments.model import NewCharge, Payee, PayeeLink
 from ennichi.payments.ports import Gateway
@@ -70,8 +71,9 @@ class Payees:
         for account in due:
             try:
                 await self._ask(account)
-            except Exception:  # one that cannot be asked after now must not keep the others from it
-                log.exception("a store's account could not be asked after", account=account)
+            except Exception as problem:  # one that cannot be asked after now must not keep the others from it
+                if not outage.noticed(problem):
+                    log.exception("a store's account could not be asked after", account=account)
 
     async def account(self, store_id: str) -> str | None:
         """The store's account, whether money may go there now or not: what came before is there still."""

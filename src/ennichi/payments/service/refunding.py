@@ -6,6 +6,7 @@ import structlog
 
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Database, Transaction
+from ennichi.kit.outage import outage
 from ennichi.payments import queries
 from ennichi.payments.errors import RefundTooLarge
 from ennichi.payments.events import RefundBegun, RefundsSettled
@@ -56,8 +57,9 @@ class Refunding:
             async with lanes:
                 try:
                     return await self._carry_out(row)
-                except Exception:  # it is due again later, and then looked for before it is asked for
-                    log.exception("a refund is not known to have arrived", refund=row.id)
+                except Exception as problem:  # it is due again later, and then looked for before it is asked for
+                    if not outage.noticed(problem):
+                        log.exception("a refund is not known to have arrived", refund=row.id)
                     return None
 
         answers = await asyncio.gather(*(one(row) for row in due))

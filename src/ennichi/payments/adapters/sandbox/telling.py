@@ -14,6 +14,7 @@ from msgspec import Struct
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Database, Transaction
 from ennichi.kit.ids import Ids
+from ennichi.kit.outage import outage
 from ennichi.payments.adapters.sandbox import queries
 from ennichi.payments.adapters.sandbox.signing import signed, verify
 from ennichi.payments.errors import WebhookInvalid
@@ -95,8 +96,9 @@ class Telling:
         body, headers = await self.sign(message)
         try:
             await asyncio.gather(*(deliver(self._name, body, headers) for _ in range(row.times)))
-        except Exception:  # whoever it is for may be away; it is due again
-            log.exception("a message of the sandbox could not be delivered", type=row.type)
+        except Exception as problem:  # whoever it is for may be away; it is due again
+            if not outage.noticed(problem):
+                log.exception("a message of the sandbox could not be delivered", type=row.type)
             return False
         return True
 
