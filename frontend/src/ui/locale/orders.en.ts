@@ -4,6 +4,7 @@ export default {
   "orders.noneText": "What you buy at a stall is kept here.",
   "orders.toMarket": "To the market",
   "orders.signIn": "Sign in to see your orders",
+  "orders.older": "Show older",
   "order.title": "Order",
   "order.at": "Placed {day} at {time}",
   "order.arrives": "Arrives {from} to {to}",

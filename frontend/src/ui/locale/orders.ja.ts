@@ -6,6 +6,7 @@ export default {
   "orders.noneText": "店で買ったものが、ここに並びます。",
   "orders.toMarket": "市へ",
   "orders.signIn": "サインインすると、注文が見られます",
+  "orders.older": "以前の注文を見る",
   "order.title": "注文",
   "order.at": "{day} {time} のご注文",
   "order.arrives": "{from}から{to}に届きます",

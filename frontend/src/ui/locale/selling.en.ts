@@ -15,7 +15,6 @@ export default {
   "selling.payBy": "To be paid by {day}, {time}",
   "selling.cancelAsked": "Wants to cancel",
   "selling.refunded": "{amount} returned",
-  "selling.more": "Show more",
   "selling.csv": "Download as CSV",
   "selling.csvMonth": "Month",
   "selling.next": "What to do next",

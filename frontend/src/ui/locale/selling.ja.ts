@@ -17,7 +17,6 @@ export default {
   "selling.payBy": "{day} {time} まで支払い待ち",
   "selling.cancelAsked": "取り消しの希望",
   "selling.refunded": "返金 {amount}",
-  "selling.more": "もっと見る",
   "selling.csv": "CSVを書き出す",
   "selling.csvMonth": "書き出す月",
   "selling.next": "つぎにすること",
