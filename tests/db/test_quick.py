@@ -1,15 +1,20 @@
 """What is answered without the framework is answered as the framework would."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import httpx
 import pytest
 from psycopg import DataError
 from tests.support.festival import Festival
+from tests.support.running import spare_port
 
+from ennichi.cli.http1 import Http1Server
 from ennichi.web.app import build
 
+SERVERS = {"date": "", "connection": ""}
+"""Headers of a server's own."""
 NOBODYS = "0" * 20
 JSON = {"content-type": "application/json"}
 FINE = b'{"count":1,"text":"hello"}'
@@ -79,6 +84,11 @@ class Both:
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://festival/api/v1") for app in apps
         ]
 
+    def instead(self, client: httpx.AsyncClient) -> "Both":
+        """The program asked by this client."""
+        self._clients[0] = client
+        return self
+
     async def ask(
         self,
         path: str,
@@ -91,7 +101,7 @@ class Both:
         """The status of the one answer both give, `pause` seconds after the last."""
         self._clock.advance(pause)
         answers = [await client.request(method, path, content=body, headers=headers) for client in self._clients]
-        quick, slow = [(one.status_code, dict(one.headers), told(one)) for one in answers]
+        quick, slow = [(one.status_code, dict(one.headers) | SERVERS, told(one)) for one in answers]
         assert quick == slow, (path, body[:80], headers)
         return int(answers[0].status_code)
 
@@ -121,6 +131,19 @@ async def signed_in(festival: Festival) -> dict[str, str]:
     """Headers of somebody."""
     session = await festival.app.accounts.create_ready_made("Quick", "quick@example.com")
     return JSON | {"authorization": f"Bearer {session.token}"}
+
+
+@pytest.fixture
+async def wire(festival: Festival, both: Both) -> AsyncIterator[Both]:
+    """The same, the program being asked over a socket, where its server has a shorter way for its answers."""
+    server = Http1Server(build(festival.app), host="127.0.0.1", port=spare_port())
+    serving = asyncio.create_task(server.serve())
+    await asyncio.sleep(0.05)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.where[1]}/api/v1", trust_env=False) as client:
+        client.headers["host"] = "festival"
+        yield both.instead(client)
+    server.stop()
+    await asyncio.wait_for(serving, 5)
 
 
 @WHAT
@@ -156,6 +179,24 @@ async def test_every_hold(both: Both, variant_id: str, signed_in: dict[str, str]
     assert set(statuses) == {201, 404, 422}
     # The same again: what was answered with units is remembered, what was refused is tried anew.
     assert [await ask(body, f"key-{number}") for number, body in enumerate(HOLDS)] == statuses
+    assert await ask(HOLDS[0], "key-1") == 409
+
+
+@WHAT
+async def test_over_the_wire(wire: Both, show_id: str, signed_in: dict[str, str], what: str) -> None:
+    statuses = {await wire.ask(f"/shows/{show_id}/{what}", body, signed_in) for body in BODIES}
+    assert statuses == {201 if what == "messages" else 202, 413, 422}
+    assert {await wire.ask(f"/shows/{show_id}/{what}", FINE, JSON | who) for who in PEOPLE[:1]} <= {401, 202}
+    statuses = {await wire.ask(f"/shows/{show_id}/likes", FINE, signed_in, pause=0) for _ in range(4)}
+    assert statuses == {202, 429}
+
+
+async def test_a_hold_over_the_wire(wire: Both, variant_id: str, signed_in: dict[str, str]) -> None:
+    async def ask(body: bytes, key: str) -> int:
+        headers = signed_in | {"idempotency-key": key}
+        return await wire.ask("/holds", body.replace(b"%s", variant_id.encode()), headers, pause=2)
+
+    assert {await ask(body, f"key-{number}") for number, body in enumerate(HOLDS)} == {201, 404, 422}
     assert await ask(HOLDS[0], "key-1") == 409
 
 
