@@ -12,6 +12,7 @@ from ennichi.app import App
 from ennichi.checkout import NewHold, NewPurchase
 from ennichi.demo.seed import Script
 from ennichi.kit.errors import Problem
+from ennichi.kit.outage import outage
 from ennichi.room import Stamp
 
 log = structlog.get_logger(__name__)
@@ -126,8 +127,9 @@ async def now_and_then(chance: random.Random, every: Span, act: Callable[[], Awa
             await act()
         except Problem as problem:
             log.debug("a robot was refused", act=act.__name__, code=problem.code)
-        except Exception:
-            log.exception("a robot stumbled", act=act.__name__)
+        except Exception as problem:
+            if not outage.noticed(problem):
+                log.exception("a robot stumbled", act=act.__name__)
 
 
 async def _hear(message: object) -> None:

@@ -34,11 +34,11 @@ class _Job:
         self.woken = asyncio.Event()
         self.failures = 0
         self.failing_since: datetime | None = None
-        self.away_since: datetime | None = None
+        self.away = False
 
     def pause(self) -> float:
         """Seconds until it is tried again, after so many failures in a row or while the database is away."""
-        if self.away_since:
+        if self.away:
             return SHORTEST_PAUSE  # waiting for a connection takes its time by itself
         return min(LONGEST_PAUSE, SHORTEST_PAUSE * 2.0 ** min(self.failures - 1, 16))
 
@@ -89,7 +89,7 @@ class Jobs:
         while not self._stopping.is_set():
             job.woken.clear()
             await self._try(job)
-            if job.away_since or job.failures:
+            if job.away or job.failures:
                 await _until(self._stopping, job.pause())
             else:
                 await _until(job.woken, job.every)
@@ -99,18 +99,18 @@ class Jobs:
             await job.work()
         except Exception as problem:  # whatever it is must not end the job
             if outage.noticed(problem):
-                job.away_since = job.away_since or self._clock.now()
+                job.away = True
                 return
-            job.away_since = None
+            job.away = False
             job.failures += 1
             job.failing_since = job.failing_since or self._clock.now()
             log.exception("a job failed", job=job.name, failures=job.failures, again_in=job.pause())
             return
-        if job.away_since is not None:
-            outage.over(job.away_since)
+        if job.away:
+            outage.over()
         if job.failing_since is not None:
             log.info("a job is well again", job=job.name, failures=job.failures, failed_since=job.failing_since)
-        job.failures, job.failing_since, job.away_since = 0, None, None
+        job.failures, job.failing_since, job.away = 0, None, False
 
 
 async def _until(event: asyncio.Event, seconds: float) -> None:

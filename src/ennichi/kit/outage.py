@@ -2,7 +2,6 @@
 
 import math
 import time
-from datetime import datetime
 
 import structlog
 from psycopg import OperationalError
@@ -43,11 +42,11 @@ class Outage:
             log.error("the database does not answer", problem=str(problem))
         return True
 
-    def over(self, since: datetime) -> None:
-        """Somebody who was without it since then is served: said once, if it was said that it was away."""
+    def over(self) -> None:
+        """Somebody who was without it is served: said once, if it was said that it was away."""
         if self._open:
             self._open = False
-            log.info("the database answers again", away_since=since)
+            log.info("the database answers again")
 
 
 outage = Outage()
