@@ -93,8 +93,9 @@ REMOVE_PROFILE = Command("delete from shipping_profiles where id = %(id)s")
 
 LISTED = Query(
     Listed,
-    "select count(*) filter (where created_at > %(since)s) as lately, count(*) filter (where not archived) as now"
-    " from listings where store_id = any(%(store_ids)s)",
+    "select count(*) filter (where l.created_at > %(since)s) as lately, count(*) filter (where not l.archived and"
+    " exists (select from variants v where v.listing_id = l.id and not v.removed and v.available + v.held > 0)) as now"
+    " from listings l where l.store_id = any(%(store_ids)s)",
 )
 
 _OFFERS = (

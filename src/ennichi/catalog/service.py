@@ -136,7 +136,7 @@ class CatalogService:
             return await self._in_order(conn, ids)
 
     async def listed(self, where: Connection, store_ids: Sequence[str], since: datetime) -> Listed:
-        """How many listings these stores made after `since`, and have on offer now."""
+        """How many listings these stores made after `since`, and have on offer now: not put away nor sold out."""
         return await queries.LISTED.one(where, store_ids=list(store_ids), since=since)
 
     async def search(self, where: Connection, q: str) -> list[Listing]:

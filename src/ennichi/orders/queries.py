@@ -130,8 +130,9 @@ SALES_OF_SHOW = Query(
 )
 SOLD_SINCE = Query(
     int,
-    "select coalesce(sum(items), 0)::bigint from orders where store_id = any(%(store_ids)s) and placed_at > %(since)s"
-    " and state not in ('cancelled', 'refunded')",
+    "select coalesce(sum(l.unit_price * (l.quantity - l.returned)), 0)::bigint"
+    " from orders o join order_lines l on l.order_id = o.id"
+    " where o.store_id = any(%(store_ids)s) and o.placed_at > %(since)s and o.state not in ('cancelled', 'refunded')",
 )
 EXPORT = Query(
     ExportRow,

@@ -30,9 +30,9 @@ class Trading(Struct, kw_only=True, frozen=True):
     """How much somebody trades, in listings and in yen."""
 
     listed_month: Annotated[int, Meta(description="Listings made within 30 days.")]
-    listed_now: Annotated[int, Meta(description="Listings on offer now.")]
-    sold_month: Annotated[int, Meta(description="Yen sold for within 30 days, without shipping.")]
-    sold_year: Annotated[int, Meta(description="Yen sold for within 365 days, without shipping.")]
+    listed_now: Annotated[int, Meta(description="Listings on offer now that are not sold out.")]
+    sold_month: Annotated[int, Meta(description="Yen sold for within 30 days, without shipping and what came back.")]
+    sold_year: Annotated[int, Meta(description="Yen sold for within 365 days, without shipping and what came back.")]
     bounds: TradeBounds = TradeBounds()
     signs: Annotated[list[Sign], Meta(description="Which of the bounds are reached.")] = []
 

@@ -158,7 +158,7 @@ class OrderService:
         return await queries.SALES_OF_SHOW.one(where, show_id=show_id)
 
     async def sold_since(self, where: Connection, store_ids: Sequence[str], since: datetime) -> int:
-        """Yen for which these stores have sold after `since`, without shipping and what was cancelled or refunded."""
+        """Yen for which these stores sold after `since`: no shipping, nothing cancelled, refunded or come back."""
         return await queries.SOLD_SINCE.one(where, store_ids=list(store_ids), since=since)
 
     async def get(self, actor: Account, order_id: str) -> Order:
