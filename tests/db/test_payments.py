@@ -1,14 +1,18 @@
 """Charges: every outcome, and what becomes of them when somebody falls over."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg_pool import PoolTimeout
+from structlog.testing import capture_logs
 from tests.support.cashbox import CashBox, cashbox_on, outcomes
 
 from ennichi.kit.errors import NotFound
+from ennichi.kit.outage import outage
 from ennichi.payments import (
     ActionRequired,
     Awaiting,
@@ -262,6 +266,36 @@ async def test_two_processes_look_at_the_same_charge(till: CashBox) -> None:
     await asyncio.gather(*[till.payments.look(charge.id) for _ in range(6)])
     assert await till.books(charge) == (1480, 0)
     assert len(till.settled) == 1
+
+
+@pytest.mark.parametrize(
+    ("problem", "event"),
+    [
+        (PoolTimeout(), "the database does not answer"),
+        (ValueError(), "a charge could not be looked at"),
+    ],
+)
+async def test_a_charge_that_cannot_be_looked_at_now_is_told_from_a_database_that_is_away(
+    till: CashBox, monkeypatch: pytest.MonkeyPatch, problem: Exception, event: str
+) -> None:
+    monkeypatch.setattr(outage, "_said", -math.inf)
+    monkeypatch.setattr(outage, "_noticed", -math.inf)
+    monkeypatch.setattr(outage, "_open", False)
+    for _ in range(3):
+        charge = await till.begin()
+        till.gateway.silent = {"before authorise"}
+        with pytest.raises(GatewaySilent):
+            await till.payments.ask(charge)
+
+    async def fails(_: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(till.gateway, "find", fails)
+    till.people.clock.advance(40)
+    with capture_logs() as said:
+        await till.payments.reconcile()
+    ours = not isinstance(problem, PoolTimeout)
+    assert [(one["event"], "exc_info" in one) for one in said] == [(event, ours)] * (3 if ours else 1)
 
 
 async def test_choosing(till: CashBox) -> None:

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.faults
 @pytest.fixture(autouse=True)
 def nothing_said_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outage, "_said", -math.inf)
+    monkeypatch.setattr(outage, "_noticed", -math.inf)
     monkeypatch.setattr(outage, "_open", False)
 
 

@@ -28,6 +28,7 @@ def jobs() -> Jobs:
 def outage(monkeypatch: pytest.MonkeyPatch) -> Outage:
     """As in a process that has said nothing yet."""
     monkeypatch.setattr(shared, "_said", -math.inf)
+    monkeypatch.setattr(shared, "_noticed", -math.inf)
     monkeypatch.setattr(shared, "_open", False)
     return shared
 
@@ -166,6 +167,28 @@ async def test_a_database_that_is_away_is_said_once_for_all_jobs_and_they_go_on_
         await jobs.stop()
     assert said[1] == said[0]
     assert said[2:] == [{"event": "the database answers again", "log_level": "info"}]
+
+
+async def test_what_requests_noticed_is_over_when_a_job_that_began_later_is_done(jobs: Jobs, outage: Outage) -> None:
+    go_on, looks = asyncio.Event(), 0
+
+    async def work() -> None:
+        nonlocal looks
+        looks += 1
+        await go_on.wait()
+
+    jobs.add("one", work, every=3600)
+    with capture_logs() as said:
+        await jobs.start()
+        await soon(lambda: looks == 1)
+        assert outage.noticed(PoolTimeout())  # to somebody else, while the job waits for its answer
+        jobs.wake("one")
+        go_on.set()
+        await soon(lambda: looks == 2)
+        jobs.wake("one")
+        await soon(lambda: looks == 3)
+        await jobs.stop()
+    assert [one["event"] for one in said] == ["the database does not answer", "the database answers again"]
 
 
 @pytest.mark.parametrize("problem", [ValueError("ours"), DeadlockDetected(), PipelineAborted()])

@@ -8,6 +8,7 @@ job only makes it look sooner.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -95,6 +96,7 @@ class Jobs:
                 await _until(job.woken, job.every)
 
     async def _try(self, job: _Job) -> None:
+        begun = time.monotonic()
         try:
             await job.work()
         except Exception as problem:  # whatever it is must not end the job
@@ -106,8 +108,7 @@ class Jobs:
             job.failing_since = job.failing_since or self._clock.now()
             log.exception("a job failed", job=job.name, failures=job.failures, again_in=job.pause())
             return
-        if job.away:
-            outage.over()
+        outage.answered(begun)
         if job.failing_since is not None:
             log.info("a job is well again", job=job.name, failures=job.failures, failed_since=job.failing_since)
         job.failures, job.failing_since, job.away = 0, None, False

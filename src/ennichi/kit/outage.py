@@ -28,23 +28,23 @@ class Outage:
     """Says that the database is away, once a minute: everyone who asks meanwhile is no news."""
 
     def __init__(self) -> None:
-        self._said = -math.inf
+        self._said = self._noticed = -math.inf
         self._open = False
 
     def noticed(self, problem: BaseException) -> bool:
         """Whether it is the database that is away; then it is said, and there is nothing else to say of `problem`."""
         if not is_away(problem):
             return False
-        now = time.monotonic()
+        self._noticed = now = time.monotonic()
         if now - self._said >= SAY_AGAIN_S:
             self._said = now
             self._open = True
             log.error("the database does not answer", problem=str(problem))
         return True
 
-    def over(self) -> None:
-        """Somebody who was without it is served: said once, if it was said that it was away."""
-        if self._open:
+    def answered(self, asked_at: float) -> None:
+        """The database answered who began to ask then (of the monotonic clock): said once, if it was away before."""
+        if self._open and asked_at > self._noticed:
             self._open = False
             log.info("the database answers again")
 
