@@ -20,6 +20,7 @@ from ennichi.checkout.wishes import Wish, wishes_of
 from ennichi.kit.db import Database
 from ennichi.kit.errors import Problem, TooFast
 from ennichi.kit.limits import Limits
+from ennichi.kit.outage import outage
 from ennichi.room import Spoken
 
 log = structlog.get_logger(__name__)
@@ -77,8 +78,9 @@ class CommentOrders:
                     missed: WishReason | None = "too_fast" if crowded else await self._hold(spoken, wish)
                     if missed:
                         await self._db.events.announce([_missed(spoken, wish, missed)])
-            except Exception:  # a line of chat must not end in a task that nobody awaits
-                log.exception("an order by comment failed", line_id=spoken.line.id)
+            except Exception as problem:  # a line of chat must not end in a task that nobody awaits
+                if not outage.noticed(problem):
+                    log.exception("an order by comment failed", line_id=spoken.line.id)
                 await self._db.events.announce([_missed(spoken, wish, "unavailable") for wish in wishes[:1]])
 
     async def _hold(self, spoken: Spoken, wish: Wish) -> WishReason | None:

@@ -36,6 +36,7 @@ def set_up_logs(*, as_json: bool) -> None:
         last.append(structlog.processors.format_exc_info)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*last, renderer]))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # Each request that a library makes for us is no news.
-    for chatty in ("httpx", "httpcore", "psycopg.pool"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # Each request that a library makes for us is no news; nor is each connection that the database does not open, which
+    # kit/outage.py says once for all of them.
+    for chatty, least in (("httpx", logging.WARNING), ("httpcore", logging.WARNING), ("psycopg.pool", logging.ERROR)):
+        logging.getLogger(chatty).setLevel(least)

@@ -18,6 +18,7 @@ from psycopg.rows import kwargs_row, scalar_row, tuple_row
 from psycopg_pool import AsyncConnectionPool
 
 from ennichi.kit.errors import NotFound
+from ennichi.kit.outage import outage
 
 log = structlog.get_logger(__name__)
 
@@ -79,8 +80,9 @@ class Events:
             for handler in self._after.get(type(event), ()):
                 try:
                     await handler(event)
-                except Exception:
-                    log.exception("an event's listener failed", domain_event=type(event).__name__)
+                except Exception as problem:
+                    if not outage.noticed(problem):
+                        log.exception("an event's listener failed", domain_event=type(event).__name__)
 
 
 class Database:
@@ -155,6 +157,8 @@ def _pool(conninfo: str, least: int, most: int) -> "AsyncConnectionPool[AsyncCon
         kwargs={"autocommit": True, "options": "-c timezone=UTC", "prepare_threshold": 0},
         check=_check,
         timeout=AWAY_S,
+        # Else it waits ever longer before it tries again, and the database is back for minutes before anybody hears.
+        reconnect_timeout=AWAY_S,
     )
 
 

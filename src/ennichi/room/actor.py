@@ -21,6 +21,7 @@ import structlog
 from msgspec import Struct
 
 from ennichi.kit.clock import Clock
+from ennichi.kit.outage import outage
 from ennichi.room.events import Arrived, LikesCounted, LineRemoved, LineSaid, LineupSet, ViewersCounted
 from ennichi.room.gathering import Gathering, apply, in_order
 from ennichi.room.log import MEMBERS, STAFF, Audience, Entry, Log, coalesced, is_for, mine, parse_position
@@ -370,7 +371,8 @@ class Room:
         try:
             await self._store.keep(self.show_id, self.epoch, kept)
         except Exception as failure:
-            log.exception("a tick could not be written", show_id=self.show_id)
+            if not outage.noticed(failure):
+                log.exception("a tick could not be written", show_id=self.show_id)
             _resolve(waiting, failure)
         else:
             _resolve(waiting, None)

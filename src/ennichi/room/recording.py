@@ -19,6 +19,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
+from ennichi.kit.outage import outage
 from ennichi.room.events import Answering, LineRemoved, LineSaid, NoticeSet, ShowTurned, ViewersCounted
 from ennichi.room.log import Entry
 from ennichi.room.shelf import carries
@@ -187,8 +188,9 @@ class Recording:
                 await self._write()
                 if self._closing and self._state == "ended":
                     await self._books.seal(self._show_id)
-            except Exception:
-                log.exception("a stretch of a feed could not be written", show_id=self._show_id)
+            except Exception as problem:
+                if not outage.noticed(problem):
+                    log.exception("a stretch of a feed could not be written", show_id=self._show_id)
                 if not self._closing:
                     self._loop.call_later(AGAIN, self._work.set)
 

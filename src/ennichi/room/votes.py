@@ -15,6 +15,7 @@ from ennichi.kit.db import Database
 from ennichi.kit.errors import Invalid
 from ennichi.kit.ids import Ids
 from ennichi.kit.limits import Limits
+from ennichi.kit.outage import outage
 from ennichi.kit.text import clean
 from ennichi.room import queries
 from ennichi.room.books import Posting
@@ -125,8 +126,9 @@ class Votes:
             self._begun.clear()
             try:
                 wait = await self._close_due()
-            except Exception:
-                log.exception("a vote could not be closed in time")
+            except Exception as problem:
+                if not outage.noticed(problem):
+                    log.exception("a vote could not be closed in time")
                 wait = AGAIN
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):

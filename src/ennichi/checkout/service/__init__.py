@@ -31,6 +31,7 @@ from ennichi.checkout.service.views import Views
 from ennichi.kit.clock import Clock
 from ennichi.kit.db import Connection, Database, Transaction
 from ennichi.kit.ids import Ids, is_id
+from ennichi.kit.outage import outage
 from ennichi.payments import PaymentService, PaymentsSettled
 from ennichi.photos import PhotoService
 from ennichi.shows import ShowService
@@ -226,8 +227,9 @@ class CheckoutService:
                     forget_at = time.monotonic() + FORGET_EVERY
                     async with self._db.read() as conn:
                         await self._keys.forget_old(conn)
-            except Exception:  # a database that is away for a moment must not end the sweeping
-                log.exception("sweeping the holds failed")
+            except Exception as problem:  # a database that is away for a moment must not end the sweeping
+                if not outage.noticed(problem):
+                    log.exception("sweeping the holds failed")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), max(wait, SWEEP_SHORTEST))
 
