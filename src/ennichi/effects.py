@@ -142,15 +142,16 @@ class Effects:
             stores[order.store_id] += units
             if order.show_id:
                 shows[order.show_id] += units
-        for store_id in sorted(stores):
-            await self._app.stores.add_sold(tx, store_id, stores[store_id])
+        # The show before its store, as whoever keeps likes and whoever goes live locks them.
         for show_id in sorted(shows):
             await self._app.shows.add_sold(tx, show_id, shows[show_id])
+        for store_id in sorted(stores):
+            await self._app.stores.add_sold(tx, store_id, stores[store_id])
 
     async def _count_returned(self, tx: Transaction, returned: UnitsReturned) -> None:
-        await self._app.stores.add_sold(tx, returned.store_id, -returned.units)
         if returned.show_id:
             await self._app.shows.add_sold(tx, returned.show_id, -returned.units)
+        await self._app.stores.add_sold(tx, returned.store_id, -returned.units)
 
     async def _mark_live(self, tx: Transaction, moved: ShowMoved) -> None:
         if moved.state == "cancelled":

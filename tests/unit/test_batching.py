@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from psycopg import OperationalError
+from psycopg.errors import DeadlockDetected
 
 from ennichi.kit.batching import Batcher
 
@@ -141,3 +142,18 @@ async def test_while_one_half_is_answered_the_other_is_worked_for() -> None:
     await batcher.stop()
     assert sum(batches) == 4_000
     assert max(batches[4:-2]) <= 120
+
+
+@pytest.mark.parametrize("many", [1, 3])
+async def test_who_was_only_unlucky_is_tried_again(many: int) -> None:
+    batches: list[list[int]] = []
+
+    async def unlucky(items: list[int]) -> list[int]:
+        batches.append(items)
+        if len(batches) == 1:
+            raise DeadlockDetected
+        return items
+
+    batcher = Batcher[int, int](unlucky, name="unlucky")
+    assert await asyncio.gather(*[batcher.do(n) for n in range(many)]) == list(range(many))
+    assert batches == [list(range(many))] * 2

@@ -21,6 +21,7 @@ FEW = 32
 """So many are not divided: what a batch costs however small it is would be most of it."""
 _EVERYONES = (OperationalError, OSError, TimeoutError)
 """The database is away: that is nobody's fault, and trying each alone would only take long."""
+# Whoever stood in the way goes on: once more, and it is done.
 _UNLUCKY = (DeadlockDetected, SerializationFailure, PipelineAborted)
 
 
@@ -83,10 +84,13 @@ class Batcher(Generic[Item, Answer]):
             waiting = min(waiting, max(half, FEW))
         return min(waiting, self._most)
 
-    async def _settle(self, items: list[Item], futures: list[asyncio.Future[Answer]]) -> None:
+    async def _settle(self, items: list[Item], futures: list[asyncio.Future[Answer]], *, unlucky: bool = False) -> None:
         try:
             answers = await self._work(items)
         except Exception as problem:  # noqa: BLE001 (it goes to whom it concerns)
+            if isinstance(problem, _UNLUCKY) and not unlucky:
+                await self._settle(items, futures, unlucky=True)
+                return
             if len(items) == 1 or (isinstance(problem, _EVERYONES) and not isinstance(problem, _UNLUCKY)):
                 _answer(futures, list(repeat(problem, len(futures))))
                 return
