@@ -13,8 +13,9 @@ from pathlib import Path
 import uvloop
 from bench.checkout import core, http
 from bench.checkout.stage import Stage, database, folder, program, quiet, set_up
-from bench.feed.readers import allow_many_sockets
 from tests.support.running import running
+
+from ennichi.cli.network import allow_many_sockets
 
 PARTS = ("core", "http")
 VARIANTS = 500

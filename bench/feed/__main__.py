@@ -9,8 +9,9 @@ people who are signed in. Everything is on one machine, so the clients' share of
 import sys
 
 from bench.feed import crowd, join, peer
-from bench.feed.readers import allow_many_sockets
 from bench.feed.stage import ours
+
+from ennichi.cli.network import allow_many_sockets
 
 PARTS = ("crowd", "peer", "join")
 PEOPLE = 240

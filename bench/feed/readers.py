@@ -9,7 +9,6 @@ others in the same bytes, so each different piece is taken apart once.
 import asyncio
 import json
 import re
-import resource
 import subprocess
 import sys
 import time
@@ -217,12 +216,6 @@ class Readers:
             assert process.stdout
             answers.append(json.loads(process.stdout.readline()))
         return answers
-
-
-def allow_many_sockets() -> None:
-    """As many open sockets as the machine grants; for this process and those it starts."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 if __name__ == "__main__":

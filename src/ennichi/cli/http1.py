@@ -23,7 +23,7 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from ennichi.web.direct import ANSWERS_AT_ONCE, SENDS_AT_ONCE, AnySend, wire
+from ennichi.web.direct import ANSWERS_AT_ONCE, SENDS_AT_ONCE, AnySend, encoded, wire
 from ennichi.web.errors import ErrorAnswer, ErrorBody
 from ennichi.web.headers import HEADERS
 
@@ -39,8 +39,7 @@ HEAD_PATIENCE_S = 30.0
 KEPT_OPEN_S = 30
 """How long a connection may wait for its next request."""
 
-_REFUSED = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-_REFUSED += [(b"content-type", b"application/json")]
+_REFUSED = [*encoded(HEADERS), (b"content-type", b"application/json"), (b"connection", b"close")]
 
 
 class Http1Server:
@@ -182,7 +181,7 @@ class _Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         body = msgspec.json.encode(ErrorAnswer(ErrorBody("http.refused", msg, {})))
-        headers = [*_REFUSED, (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
+        headers = [*_REFUSED, (b"content-length", b"%d" % len(body))]
         self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[400], wire(headers), body))
         self.transport.close()
 

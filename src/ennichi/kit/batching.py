@@ -31,8 +31,8 @@ class Batcher(Generic[Item, Answer]):
     `work` answers each item, an Exception being raised to that item's caller alone. It may answer with a task instead:
     then the next batch begins while the task still makes the answers; and of many who are there it takes one half, so
     that there is always one half to work for while the other is answered and asks again. When `work` itself raises,
-    each item of the batch is tried alone, so `work` must leave nothing behind when it raises (a transaction does).
-    Needs no start.
+    each item of the batch is tried alone (after a deadlock first all of them once more), so `work` must leave nothing
+    behind when it raises (a transaction does). Needs no start.
     """
 
     def __init__(

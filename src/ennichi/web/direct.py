@@ -4,7 +4,7 @@ Both are for what a crowd does at once, and both want the `send` that the server
 has neither, and then ASGI's way is there.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 AnySend: TypeAlias = Callable[[Any], Awaitable[None]]
@@ -27,6 +27,11 @@ AnswersAtOnce: TypeAlias = Callable[[AnySend, int, bytes, bytes], Awaitable[None
 def extension(scope: Any, name: str) -> Any:
     """What the server offers under this name, or None."""
     return (scope.get("extensions") or {}).get(name)
+
+
+def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI has them."""
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 def wire(headers: list[tuple[bytes, bytes]]) -> bytes:

@@ -15,7 +15,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ASGIApp, Receive, Send
 
 from ennichi.room import Room, Stream
-from ennichi.web.direct import SENDS_AT_ONCE, extension
+from ennichi.web.direct import SENDS_AT_ONCE, encoded, extension
 from ennichi.web.errors import documented
 from ennichi.web.session import Visitor
 
@@ -42,7 +42,7 @@ class FeedResponse(Response[None]):
     def to_asgi_response(self, *_: Any, **__: Any) -> ASGIApp:  # type: ignore[override]  # any application will do
         """Leaves the feed in the scope."""
         headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
-        headers += [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+        headers += encoded(self.headers)
         found = (headers, self._room, self._stream)
 
         async def leave(scope: Any, _: Receive, __: Send) -> None:

@@ -7,7 +7,7 @@ the same headers. `tests/db/test_quick.py` asks both ways and compares the answe
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -21,7 +21,7 @@ from msgspec import Meta
 from ennichi.kit.errors import TooLarge
 from ennichi.web import session
 from ennichi.web.body import decoded
-from ennichi.web.direct import ANSWERS_AT_ONCE, extension, wire
+from ennichi.web.direct import ANSWERS_AT_ONCE, encoded, extension, wire
 from ennichi.web.errors import refusal
 from ennichi.web.headers import HEADERS
 
@@ -33,12 +33,8 @@ Value = Callable[[AnyRequest, re.Match[str], bytes], Awaitable[Any]]
 """Finds one of a handler's arguments: in the request, its path, its body."""
 
 
-def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-
-
 _TYPE = [(b"content-type", b"application/json")]
-_ALWAYS = [*_TYPE, *_encoded(HEADERS)]
+_ALWAYS = [*_TYPE, *encoded(HEADERS)]
 _ALWAYS_ON_WIRE = wire(_ALWAYS)
 _PART = re.compile(r"\{(\w+):str\}")
 
@@ -167,7 +163,7 @@ async def _body(receive: Receive, most: int) -> bytes:
 
 async def _send(scope: Scope, send: Send, status: int, answer: Any, further: dict[str, str]) -> None:
     body = msgspec.json.encode(answer)
-    headers = _ALWAYS if further is HEADERS else [*_TYPE, *_encoded(further)]
+    headers = _ALWAYS if further is HEADERS else [*_TYPE, *encoded(further)]
     if at_once := extension(scope, ANSWERS_AT_ONCE):
         await at_once(send, status, _ALWAYS_ON_WIRE if headers is _ALWAYS else wire(headers), body)
         return
